@@ -1,0 +1,3 @@
+/* The door to libyaml: event parser with marks. */
+#pragma once
+#include <yaml.h>

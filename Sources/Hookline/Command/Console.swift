@@ -1,0 +1,77 @@
+import FoundationEssentials
+import Glibc
+
+/// The log on standard error, for a person or, one JSON object a line, for a machine.
+package struct Console: Sendable {
+    package enum Level: String, Sendable { case error, warning, info, debug }
+
+    package var format: Options.LogFormat
+    package var verbosity: Options.Verbosity
+
+    package init(format: Options.LogFormat = .text, verbosity: Options.Verbosity = .normal) {
+        self.format = format
+        self.verbosity = verbosity
+    }
+
+    /// Shown always.
+    package func error(_ message: String, hint: String? = nil) { write(.error, message, hint) }
+
+    package func error(_ error: any UserFacing) { write(.error, error.message, error.hint) }
+
+    /// Shown unless `-q`.
+    package func warning(_ message: String, hint: String? = nil) {
+        if verbosity >= .normal { write(.warning, message, hint) }
+    }
+
+    /// Shown unless `-q`.
+    package func info(_ message: String) {
+        if verbosity >= .normal { write(.info, message, nil) }
+    }
+
+    /// Shown with `-v`; the message is made only then.
+    package func debug(_ message: @autoclosure () -> String) {
+        if verbosity >= .verbose { write(.debug, message(), nil) }
+    }
+
+    private func write(_ level: Level, _ message: String, _ hint: String?) {
+        var output: [UInt8] = []
+        switch format {
+        case .text:
+            let label = level == .info || level == .debug ? "" : "\(level.rawValue): "
+            output += "hookline: \(label)\(message)\n".utf8
+            if let hint { output += "  hint: \(hint)\n".utf8 }
+        case .json:
+            var line = JSONWriter()
+            line.object {
+                $0.string("time", Date.now.formatted(.iso8601))
+                $0.string("level", level.rawValue)
+                $0.string("message", message)
+                if let hint { $0.string("hint", hint) }
+            }
+            line.newline()
+            output = line.bytes
+        }
+        // Nobody is left to tell when standard error itself fails.
+        _ = writeAll(output, to: STDERR_FILENO)
+    }
+}
+
+/// Writes all bytes to a descriptor, going on after interruptions and short writes.
+/// - Returns: 0, or the errno of the write that failed.
+package func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
+    var written = 0
+    while written < bytes.count {
+        let count = unsafe bytes.withUnsafeBytes { buffer in
+            unsafe write(descriptor, buffer.baseAddress?.advanced(by: written), buffer.count - written)
+        }
+        if count >= 0 {
+            written += count
+        } else if errno == EAGAIN {
+            var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+            _ = unsafe poll(&wait, 1, -1)
+        } else if errno != EINTR {
+            return errno
+        }
+    }
+    return 0
+}

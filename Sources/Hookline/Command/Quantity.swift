@@ -1,0 +1,59 @@
+/// Durations and sizes as users write them: `500ms 5s 2m 1h`, `4096 64KiB 1MiB 10MB` (SPEC section 3).
+package enum Quantity {
+    /// Parses a duration: a whole number with one of the units `ms`, `s`, `m`, `h`. A bare number is no duration.
+    package static func duration(_ text: String) -> Duration? {
+        guard let (number, unit) = split(text) else { return nil }
+        let milliseconds: Int
+        switch unit {
+        case "ms": milliseconds = 1
+        case "s": milliseconds = 1_000
+        case "m": milliseconds = 60_000
+        case "h": milliseconds = 3_600_000
+        default: return nil
+        }
+        let (product, overflow) = number.multipliedReportingOverflow(by: milliseconds)
+        return overflow ? nil : .milliseconds(product)
+    }
+
+    /// Parses a size in bytes: a whole number, bare or with one of `B KB MB GB` (powers of 1000) or
+    /// `KiB MiB GiB` (powers of 1024).
+    package static func size(_ text: String) -> Int? {
+        guard let (number, unit) = split(text) else { return nil }
+        let factor: Int
+        switch unit {
+        case "", "B": factor = 1
+        case "KB": factor = 1_000
+        case "MB": factor = 1_000_000
+        case "GB": factor = 1_000_000_000
+        case "KiB": factor = 1 << 10
+        case "MiB": factor = 1 << 20
+        case "GiB": factor = 1 << 30
+        default: return nil
+        }
+        let (product, overflow) = number.multipliedReportingOverflow(by: factor)
+        return overflow ? nil : product
+    }
+
+    /// Writes a duration the way a user would: the largest unit that divides it (`1500ms`, `15s`, `2m`, `1h`).
+    package static func text(_ duration: Duration) -> String {
+        let (seconds, attoseconds) = duration.components
+        let milliseconds = Int(attoseconds / 1_000_000_000_000_000)
+        if milliseconds != 0 { return "\(Int(seconds) * 1_000 + milliseconds)ms" }
+        if seconds == 0 || seconds % 60 != 0 { return "\(seconds)s" }
+        return seconds % 3_600 == 0 ? "\(seconds / 3_600)h" : "\(seconds / 60)m"
+    }
+
+    /// Writes a size the way a user would: the largest binary unit that divides it (`4096` is `4KiB`).
+    package static func text(bytes: Int) -> String {
+        for (shift, unit) in [(30, "GiB"), (20, "MiB"), (10, "KiB")] where bytes > 0 && bytes % (1 << shift) == 0 {
+            return "\(bytes >> shift)\(unit)"
+        }
+        return "\(bytes)"
+    }
+
+    private static func split(_ text: String) -> (number: Int, unit: Substring)? {
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        guard let number = Int(digits) else { return nil }
+        return (number, text.dropFirst(digits.count))
+    }
+}

@@ -1,0 +1,61 @@
+import Glibc
+
+/// A block of IPv4 or IPv6 addresses, e.g. `10.0.0.0/8` or `fc00::/7` (RFC 4632, RFC 4291).
+package struct CIDR: Equatable, Sendable {
+    /// Network byte order: 4 bytes or 16.
+    package let network: [UInt8]
+    /// Leading bits that count: 0 to 32, or 0 to 128.
+    package let prefixLength: Int
+
+    /// Parses `address/length`. A bare address stands for itself alone; bits after the prefix must be zero.
+    package init?(_ text: String) {
+        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let first = parts.first, let address = Self.address(String(first)) else { return nil }
+        let width = address.count * 8
+        var length = width
+        if parts.count == 2 {
+            guard let digits = Int(parts[1]), (0...width).contains(digits), String(digits) == parts[1] else {
+                return nil
+            }
+            length = digits
+        }
+        for bit in length..<width where address[bit / 8] & (0x80 >> UInt8(bit % 8)) != 0 { return nil }
+        network = address
+        prefixLength = length
+    }
+
+    /// Whether the block holds the address, given in network byte order (4 or 16 bytes).
+    package func contains(_ address: [UInt8]) -> Bool {
+        guard address.count == network.count else { return false }
+        let whole = prefixLength / 8
+        guard address.prefix(whole) == network.prefix(whole) else { return false }
+        let rest = prefixLength % 8
+        if rest == 0 { return true }
+        let mask = ~(UInt8.max >> UInt8(rest))
+        return address[whole] & mask == network[whole] & mask
+    }
+
+    /// The bytes of an address in its standard spelling (inet_pton: no octal, no short forms), or nil.
+    package static func address(_ text: String) -> [UInt8]? {
+        var bytes = [UInt8](repeating: 0, count: 16)
+        let isIPv4 = unsafe bytes.withUnsafeMutableBytes { unsafe inet_pton(AF_INET, text, $0.baseAddress) } == 1
+        if isIPv4 { return Array(bytes.prefix(4)) }
+        let isIPv6 = unsafe bytes.withUnsafeMutableBytes { unsafe inet_pton(AF_INET6, text, $0.baseAddress) } == 1
+        return isIPv6 ? bytes : nil
+    }
+}
+
+extension CIDR: CustomStringConvertible {
+    package var description: String {
+        var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+        let family = network.count == 4 ? AF_INET : AF_INET6
+        let written = unsafe network.withUnsafeBytes { source in
+            unsafe text.withUnsafeMutableBufferPointer { target in
+                unsafe inet_ntop(family, source.baseAddress, target.baseAddress, socklen_t(target.count)) != nil
+            }
+        }
+        guard written else { return "?/\(prefixLength)" }
+        let bytes = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+        return String(decoding: bytes, as: UTF8.self) + "/\(prefixLength)"
+    }
+}

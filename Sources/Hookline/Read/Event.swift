@@ -1,0 +1,58 @@
+/// What the scanner found in one line that is an event. Ranges point into the line and live as long as its bytes do.
+package struct Event: Equatable, Sendable {
+    /// A JSON string's content: the bytes between its quotes, as written.
+    package struct Text: Equatable, Sendable {
+        package var start: Int
+        package var count: Int
+        /// Whether a backslash occurs, so that the bytes are not yet the text.
+        package var hasEscapes: Bool
+
+        package init(start: Int, count: Int, hasEscapes: Bool) {
+            self.start = start
+            self.count = count
+            self.hasEscapes = hasEscapes
+        }
+    }
+
+    /// Never empty.
+    package var topic: Text
+
+    package init(topic: Text) { self.topic = topic }
+}
+
+/// Why a line is no event (SPEC section 4). `at` counts bytes of the line from 0.
+package enum EventError: Error, Equatable, Sendable {
+    case notJSON(at: Int)
+    case notAnObject
+    case invalidUTF8(at: Int)
+    /// Nested deeper than 128; `at` is the bracket that is one too many.
+    case tooDeep(at: Int)
+    /// Longer than `input.max_event_bytes`.
+    case tooLarge
+    /// No value, or an empty string, at `input.topic`.
+    case topicMissing
+    case topicNotText
+    case duplicateEnvelopeKey(at: Int)
+
+    /// The reason's name in summary and rejects.
+    package var reason: String {
+        switch self {
+        case .notJSON: "not_json"
+        case .notAnObject: "not_an_object"
+        case .invalidUTF8: "invalid_utf8"
+        case .tooDeep: "too_deep"
+        case .tooLarge: "too_large"
+        case .topicMissing: "topic_missing"
+        case .topicNotText: "topic_not_text"
+        case .duplicateEnvelopeKey: "duplicate_envelope_key"
+        }
+    }
+
+    /// The byte where the line went wrong, where there is one.
+    package var offset: Int? {
+        switch self {
+        case .notJSON(let at), .invalidUTF8(let at), .tooDeep(let at), .duplicateEnvelopeKey(let at): at
+        case .notAnObject, .tooLarge, .topicMissing, .topicNotText: nil
+        }
+    }
+}

@@ -1,0 +1,3 @@
+import Hookline
+
+print("hookline")

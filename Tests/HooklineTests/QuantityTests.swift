@@ -1,0 +1,36 @@
+import Hookline
+import Testing
+
+@Test(arguments: [
+    ("500ms", Duration.milliseconds(500)), ("5s", .seconds(5)), ("2m", .seconds(120)), ("1h", .seconds(3600)),
+    ("0s", .zero),
+])
+func `a duration is a whole number and a unit`(text: String, expected: Duration) {
+    #expect(Quantity.duration(text) == expected)
+}
+
+@Test(arguments: ["5", "", "s", "1.5s", "-1s", "5 s", "5S", "5d", "99999999999999999999h", "9223372036854775807h"])
+func `anything else is no duration`(text: String) {
+    #expect(Quantity.duration(text) == nil)
+}
+
+@Test(arguments: [
+    ("4096", 4096), ("64KiB", 65_536), ("1MiB", 1_048_576), ("10MB", 10_000_000), ("1GiB", 1_073_741_824), ("7B", 7),
+])
+func `a size is a number of bytes with or without a unit`(text: String, expected: Int) {
+    #expect(Quantity.size(text) == expected)
+}
+
+@Test(arguments: ["", "MiB", "1.5MiB", "1mib", "-1", "1 MiB", "9223372036854775807KiB"])
+func `anything else is no size`(text: String) {
+    #expect(Quantity.size(text) == nil)
+}
+
+@Test(arguments: [("max_evnts", "max_events"), ("tiemout", "timeout"), ("topic", "topics")])
+func `a mistyped name finds the one it meant`(word: String, expected: String) {
+    #expect(nearestName(to: word, among: ["max_events", "timeout", "topics", "url"]) == expected)
+}
+
+@Test func `a name like none of the known ones finds nothing`() {
+    #expect(nearestName(to: "colour", among: ["max_events", "timeout", "topics", "url"]) == nil)
+}
