@@ -1,3 +1,95 @@
-/* The door to libcurl: its variadic calls as typed inline functions. */
+/* The door to libcurl: its variadic calls as typed inline functions, its nullability marked. */
 #pragma once
 #include <curl/curl.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#pragma clang assume_nonnull begin
+
+static inline CURLcode hookline_set_long(CURL *easy, CURLoption option, long value) {
+    return curl_easy_setopt(easy, option, value);
+}
+
+static inline CURLcode hookline_set_offset(CURL *easy, CURLoption option, curl_off_t value) {
+    return curl_easy_setopt(easy, option, value);
+}
+
+static inline CURLcode hookline_set_text(CURL *easy, CURLoption option, const char *_Nullable value) {
+    return curl_easy_setopt(easy, option, value);
+}
+
+static inline CURLcode hookline_set_pointer(CURL *easy, CURLoption option, const void *_Nullable value) {
+    return curl_easy_setopt(easy, option, value);
+}
+
+static inline CURLcode hookline_set_blob(CURL *easy, CURLoption option, const void *bytes, size_t count) {
+    struct curl_blob blob = {.data = (void *)bytes, .len = count, .flags = CURL_BLOB_COPY};
+    return curl_easy_setopt(easy, option, &blob);
+}
+
+typedef size_t (*hookline_data_callback)(char *_Nullable bytes, size_t size, size_t count, void *_Nullable context);
+
+static inline CURLcode hookline_set_data_callback(CURL *easy, CURLoption option, hookline_data_callback callback) {
+    return curl_easy_setopt(easy, option, callback);
+}
+
+typedef curl_socket_t (*hookline_socket_callback)(void *_Nullable context, curlsocktype purpose,
+                                                  struct curl_sockaddr *_Nullable address);
+
+static inline CURLcode hookline_set_socket_callback(CURL *easy, hookline_socket_callback callback) {
+    return curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, callback);
+}
+
+static inline long hookline_get_long(CURL *easy, CURLINFO info) {
+    long value = 0;
+    return curl_easy_getinfo(easy, info, &value) == CURLE_OK ? value : 0;
+}
+
+static inline curl_off_t hookline_get_offset(CURL *easy, CURLINFO info) {
+    curl_off_t value = 0;
+    return curl_easy_getinfo(easy, info, &value) == CURLE_OK ? value : 0;
+}
+
+static inline const char *_Nullable hookline_get_text(CURL *easy, CURLINFO info) {
+    char *value = NULL;
+    return curl_easy_getinfo(easy, info, &value) == CURLE_OK ? value : NULL;
+}
+
+static inline void *_Nullable hookline_get_private(CURL *easy) {
+    char *value = NULL;
+    return curl_easy_getinfo(easy, CURLINFO_PRIVATE, &value) == CURLE_OK ? value : NULL;
+}
+
+static inline CURLMcode hookline_multi_set_long(CURLM *multi, CURLMoption option, long value) {
+    return curl_multi_setopt(multi, option, value);
+}
+
+static inline CURLSHcode hookline_share_sessions(CURLSH *share) {
+    return curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+}
+
+static inline CURLcode hookline_result(const CURLMsg *message) { return message->data.result; }
+
+/* The address that is about to be connected to, in network byte order. Returns its length: 4, 16, or 0 for neither. */
+static inline int hookline_address_bytes(const struct curl_sockaddr *address, unsigned char *bytes) {
+    if (address->family == AF_INET) {
+        memcpy(bytes, &((const struct sockaddr_in *)&address->addr)->sin_addr, 4);
+        return 4;
+    }
+    if (address->family == AF_INET6) {
+        memcpy(bytes, &((const struct sockaddr_in6 *)&address->addr)->sin6_addr, 16);
+        return 16;
+    }
+    return 0;
+}
+
+static inline curl_socket_t hookline_open_socket(const struct curl_sockaddr *address) {
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+static inline curl_version_info_data *_Nullable hookline_version_info(void) {
+    return curl_version_info(CURLVERSION_NOW);
+}
+
+#pragma clang assume_nonnull end

@@ -24,6 +24,12 @@ package struct CIDR: Equatable, Sendable {
         prefixLength = length
     }
 
+    /// The block of one address alone, given in network byte order (4 or 16 bytes).
+    package init(host address: [UInt8]) {
+        network = address
+        prefixLength = address.count * 8
+    }
+
     /// Whether the block holds the address, given in network byte order (4 or 16 bytes).
     package func contains(_ address: [UInt8]) -> Bool {
         guard address.count == network.count else { return false }
@@ -46,7 +52,10 @@ package struct CIDR: Equatable, Sendable {
 }
 
 extension CIDR: CustomStringConvertible {
-    package var description: String {
+    package var description: String { "\(addressText)/\(prefixLength)" }
+
+    /// The address without the length, as inet_ntop writes it.
+    package var addressText: String {
         var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
         let family = network.count == 4 ? AF_INET : AF_INET6
         let written = unsafe network.withUnsafeBytes { source in
@@ -54,8 +63,8 @@ extension CIDR: CustomStringConvertible {
                 unsafe inet_ntop(family, source.baseAddress, target.baseAddress, socklen_t(target.count)) != nil
             }
         }
-        guard written else { return "?/\(prefixLength)" }
+        precondition(written, "inet_ntop failed")
         let bytes = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-        return String(decoding: bytes, as: UTF8.self) + "/\(prefixLength)"
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

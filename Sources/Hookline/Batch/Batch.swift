@@ -1,0 +1,133 @@
+/// Events on their way to one webhook in one request: the body that is sent, and where each event stands in it.
+///
+/// A class, since libcurl reads the body in place while the batch waits for its answer: its address must not change.
+@safe package final class Batch {
+    /// Where one event stands.
+    package struct Entry: Equatable, Sendable {
+        /// In the body.
+        package var start: Int
+        package var count: Int
+        /// The line of the input that it came from, from 1.
+        package var line: Int
+        /// Its place among the declared topics.
+        package var topic: Int
+    }
+
+    /// The place of its webhook in the configuration.
+    package let webhook: Int
+    /// When its first event came.
+    package let opened: ContinuousClock.Instant
+    /// The `webhook-id`: set once, when the batch is cut.
+    package var id = ""
+    /// Requests that were sent for it.
+    package var attempts = 0
+    package var firstAttempt: WallTime?
+    package var lastAttempt: WallTime?
+
+    private let payload: Payload
+    private let memory: MemoryAccount
+    private var bytes: UnsafeMutableRawPointer
+    private var byteCount = 0
+    private var byteCapacity: Int
+    private var entries: UnsafeMutablePointer<Entry>
+    private var entryCapacity: Int
+    package private(set) var count = 0
+
+    /// - Parameters:
+    ///   - expectedBytes: how large the body will most likely become; only a guess that saves growing.
+    ///   - expectedEvents: the same for the number of events.
+    package init(
+        webhook: Int, payload: Payload, opened: ContinuousClock.Instant, memory: MemoryAccount, expectedBytes: Int,
+        expectedEvents: Int
+    ) {
+        self.webhook = webhook
+        self.payload = payload
+        self.opened = opened
+        self.memory = memory
+        byteCapacity = max(64, expectedBytes)
+        entryCapacity = max(1, expectedEvents)
+        unsafe bytes = .allocate(byteCount: byteCapacity, alignment: 16)
+        unsafe entries = .allocate(capacity: entryCapacity)
+        memory.take(footprint)
+    }
+
+    deinit {
+        memory.give(footprint)
+        unsafe bytes.deallocate()
+        unsafe entries.deallocate()
+    }
+
+    /// Bytes of memory that it takes.
+    package var footprint: Int { byteCapacity + entryCapacity * MemoryLayout<Entry>.stride }
+
+    /// Size of the body with its closing byte.
+    package var bodyCount: Int { byteCount + (payload.closing == nil ? 0 : 1) }
+
+    package var contentType: String { payload.contentType }
+
+    /// What is sent. Valid as long as the batch lives and nothing is appended.
+    package var body: UnsafeRawBufferPointer {
+        unsafe UnsafeRawBufferPointer(start: bytes, count: bodyCount)
+    }
+
+    package subscript(index: Int) -> Entry {
+        precondition(index < count)
+        return unsafe entries[index]
+    }
+
+    /// An event's own bytes.
+    package func event(_ index: Int) -> UnsafeRawBufferPointer {
+        let entry = self[index]
+        return unsafe UnsafeRawBufferPointer(start: bytes + entry.start, count: entry.count)
+    }
+
+    /// Whether one more event of this size keeps within a limit on the body. An event alone always fits.
+    package func fits(_ eventBytes: Int, within limit: Int) -> Bool {
+        count == 0 || bodyCount + eventBytes + (payload.separator == nil ? 0 : 1) <= limit
+    }
+
+    /// Appends one event: the one time that its bytes are copied.
+    package func append(_ event: UnsafeRawBufferPointer, line: Int, topic: Int) {
+        // Room for the byte before and the closing byte after.
+        reserve(event.count + 2)
+        if let byte = count == 0 ? payload.opening : payload.separator {
+            unsafe bytes.storeBytes(of: byte, toByteOffset: byteCount, as: UInt8.self)
+            byteCount += 1
+        }
+        if let source = event.baseAddress {
+            unsafe (bytes + byteCount).copyMemory(from: source, byteCount: event.count)
+        }
+        unsafe (entries + count).initialize(to: Entry(start: byteCount, count: event.count, line: line, topic: topic))
+        count += 1
+        byteCount += event.count
+        if let closing = payload.closing {
+            unsafe bytes.storeBytes(of: closing, toByteOffset: byteCount, as: UInt8.self)
+        }
+    }
+
+    @inline(__always)
+    private func reserve(_ more: Int) {
+        if byteCount + more > byteCapacity || count == entryCapacity { grow(more) }
+    }
+
+    private func grow(_ more: Int) {
+        memory.give(footprint)
+        if byteCount + more > byteCapacity {
+            let capacity = max(byteCapacity * 2, byteCount + more)
+            let larger = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
+            unsafe larger.copyMemory(from: bytes, byteCount: byteCount)
+            unsafe bytes.deallocate()
+            unsafe bytes = larger
+            byteCapacity = capacity
+        }
+        if count == entryCapacity {
+            let capacity = entryCapacity * 2
+            let larger = UnsafeMutablePointer<Entry>.allocate(capacity: capacity)
+            unsafe larger.moveInitialize(from: entries, count: count)
+            unsafe entries.deallocate()
+            unsafe entries = larger
+            entryCapacity = capacity
+        }
+        memory.take(footprint)
+    }
+}

@@ -1,0 +1,95 @@
+/// Gathers events into batches, one open batch per webhook, and decides when each is cut (SPEC sections 3 and 7).
+///
+/// Pure: time comes as a parameter, what is cut goes back to the caller.
+package struct Batcher {
+    private let webhooks: [Webhook]
+    private let payloads: [Payload]
+    private let memory: MemoryAccount
+    /// With a run id, batch boundaries depend on the input alone: not on time, nor on memory.
+    private let cutsByInputAlone: Bool
+    /// The batch that is being filled, by webhook.
+    private var open: [Batch?]
+    /// Size of the last batch, by webhook: the guess for the next one.
+    private var expected: [(bytes: Int, events: Int)]
+    /// No open batch is due before then; nil: none is open.
+    private var earliestDue: ContinuousClock.Instant?
+
+    package init(webhooks: [Webhook], memory: MemoryAccount, cutsByInputAlone: Bool) {
+        self.webhooks = webhooks
+        self.memory = memory
+        self.cutsByInputAlone = cutsByInputAlone
+        payloads = webhooks.map { Payload($0.format) }
+        open = Array(repeating: nil, count: webhooks.count)
+        expected = webhooks.map { webhook in
+            let events = webhook.format == .single ? 1 : min(webhook.batch.maxEvents, 16)
+            return (min(webhook.batch.maxBytes, events * 512), events)
+        }
+    }
+
+    /// Adds an event to a webhook's open batch.
+    /// - Returns: the batch that is full now: the one before, if the event did not fit, or the one that the event filled.
+    package mutating func append(
+        _ event: UnsafeRawBufferPointer, line: Int, topic: Int, to webhook: Int, now: ContinuousClock.Instant
+    ) -> Batch? {
+        let limits = webhooks[webhook].batch
+        let maxEvents = webhooks[webhook].format == .single ? 1 : limits.maxEvents
+        var full: Batch?
+        if let batch = open[webhook], !batch.fits(event.count, within: limits.maxBytes) { full = cut(webhook) }
+        let batch = open[webhook] ?? begin(webhook, now)
+        unsafe batch.append(event, line: line, topic: topic)
+        return batch.count >= maxEvents ? cut(webhook) : full
+    }
+
+    /// Cuts the batches whose first event has waited `max_wait`.
+    package mutating func cutDue(_ now: ContinuousClock.Instant) -> [Batch] {
+        guard let earliest = nextDue, earliest <= now else { return [] }
+        earliestDue = nil
+        var due: [Batch] = []
+        for (webhook, batch) in open.enumerated() {
+            guard let batch else { continue }
+            let deadline = batch.opened + webhooks[webhook].batch.maxWait
+            if deadline <= now, let batch = cut(webhook) {
+                due.append(batch)
+            } else {
+                earliestDue = min(earliestDue ?? deadline, deadline)
+            }
+        }
+        return due
+    }
+
+    /// When the next open batch is due; nil: none is, or time does not cut.
+    package var nextDue: ContinuousClock.Instant? { cutsByInputAlone ? nil : earliestDue }
+
+    /// Cuts every open batch when they are what fills the memory; else waiting for those under way is enough.
+    package mutating func cutForMemory() -> [Batch] {
+        guard memory.isFull, !cutsByInputAlone else { return [] }
+        return openFootprint * 2 >= memory.limit ? cutAll() : []
+    }
+
+    /// Cuts every open batch: at the end of the input, or when the run is stopped.
+    package mutating func cutAll() -> [Batch] {
+        earliestDue = nil
+        return open.indices.compactMap { cut($0) }
+    }
+
+    /// Bytes of memory that open batches take.
+    package var openFootprint: Int { open.reduce(0) { $0 + ($1?.footprint ?? 0) } }
+
+    private mutating func begin(_ webhook: Int, _ now: ContinuousClock.Instant) -> Batch {
+        let batch = Batch(
+            webhook: webhook, payload: payloads[webhook], opened: now, memory: memory,
+            expectedBytes: expected[webhook].bytes, expectedEvents: expected[webhook].events)
+        open[webhook] = batch
+        let due = now + webhooks[webhook].batch.maxWait
+        earliestDue = min(earliestDue ?? due, due)
+        return batch
+    }
+
+    private mutating func cut(_ webhook: Int) -> Batch? {
+        guard let batch = open[webhook] else { return nil }
+        open[webhook] = nil
+        // A little over the last size, so that a batch of nearly the same size need not grow.
+        expected[webhook] = (batch.bodyCount + batch.bodyCount / 16 + 64, batch.count)
+        return batch
+    }
+}

@@ -1,0 +1,15 @@
+/// The bytes that batches hold, against the bound that `--memory` sets.
+///
+/// Shared by the batches, which book themselves in and out; used on one thread.
+package final class MemoryAccount {
+    /// In bytes. One event more may be held than fits, so that an event larger than the bound still passes.
+    package let limit: Int
+    package private(set) var held = 0
+
+    package init(limit: Int) { self.limit = limit }
+
+    package var isFull: Bool { held >= limit }
+
+    package func take(_ bytes: Int) { held += bytes }
+    package func give(_ bytes: Int) { held -= bytes }
+}

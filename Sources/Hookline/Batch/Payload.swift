@@ -1,0 +1,31 @@
+/// How a format joins events into one request body (SPEC section 7). Event bytes stand in it as they came.
+package struct Payload: Equatable, Sendable {
+    package var contentType: String
+    /// Before the first event.
+    package var opening: UInt8?
+    /// Between two events.
+    package var separator: UInt8?
+    /// After the last event.
+    package var closing: UInt8?
+
+    package init(_ format: Webhook.Format) {
+        switch format {
+        case .json:
+            contentType = "application/json"
+            opening = UInt8(ascii: "[")
+            separator = UInt8(ascii: ",")
+            closing = UInt8(ascii: "]")
+        case .ndjson:
+            contentType = "application/x-ndjson"
+            separator = UInt8(ascii: "\n")
+            closing = UInt8(ascii: "\n")
+        case .single:
+            contentType = "application/json"
+        }
+    }
+
+    /// Bytes that a body of `count` events has beyond the events' own.
+    package func overhead(events count: Int) -> Int {
+        (opening == nil ? 0 : 1) + (separator == nil ? 0 : count - 1) + (closing == nil ? 0 : 1)
+    }
+}

@@ -1,0 +1,19 @@
+/// Makes each batch's `webhook-id` (SPEC section 7): `msg_` and 32 hex digits, so no `.`.
+package enum WebhookID {
+    /// 128 random bits.
+    package static func random() -> String {
+        var generator = SystemRandomNumberGenerator()
+        let bytes = (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+        return "msg_" + hexDigits(bytes)
+    }
+
+    /// The same for the same run id, webhook, number of the first line, and body: a repeated run repeats its ids.
+    ///
+    /// The first half of SHA-256 over the four, each closed by a byte that no name or number holds.
+    package static func derived(runID: String, webhook: String, firstLine: Int, body: UnsafeRawBufferPointer) -> String {
+        var digest = SHA256()
+        digest.update(Array("\(runID)\n\(webhook)\n\(firstLine)\n".utf8))
+        unsafe digest.update(body)
+        return "msg_" + hexDigits(digest.finish().prefix(16))
+    }
+}
