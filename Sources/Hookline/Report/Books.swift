@@ -1,0 +1,82 @@
+/// What became of every line and every event: each ends in exactly one state per webhook (SPEC section 10).
+package struct Books: Equatable, Sendable {
+    package struct Input: Equatable, Sendable {
+        /// Whether all of the input was read.
+        package var complete = false
+        package var lastLine = 0
+        package var bytes = 0
+        package var lines = 0
+        package var blank = 0
+        package var events = 0
+        /// By reason.
+        package var refused: [String: Int] = [:]
+        package var unknownTopic = 0
+        /// Events that no webhook took.
+        package var unmatched = 0
+        /// The first few, for the eye.
+        package var samples: [Sample] = []
+
+        package var refusedTotal: Int { refused.values.reduce(0, +) }
+        package var balanced: Bool { lines == blank + events + refusedTotal }
+    }
+
+    package struct Sample: Equatable, Sendable {
+        package var line: Int
+        package var error: EventError
+    }
+
+    package struct Account: Equatable, Sendable {
+        package var matched = 0
+        package var filtered = 0
+        package var resumed = 0
+        package var delivered = 0
+        package var skipped = 0
+        package var deadLettered = 0
+        package var deferred = 0
+        package var lost = 0
+
+        package var requests = 0
+        package var retries = 0
+        package var bytesSent = 0
+        /// Answers by status.
+        package var statuses: [Int: Int] = [:]
+        /// Attempts without an answer by kind.
+        package var failures: [String: Int] = [:]
+        package var latency = Latency()
+        package var switchedOff: String?
+        package var lastFailure: Failure?
+
+        package var balanced: Bool {
+            matched + resumed == delivered + skipped + deadLettered + deferred + lost
+        }
+    }
+
+    package struct Failure: Equatable, Sendable {
+        package var reason: String
+        package var status: Int?
+        package var detail: String
+        package var at: WallTime
+    }
+
+    /// Samples of refused lines that the summary shows.
+    package static let sampleLimit = 10
+
+    package var input = Input()
+    /// Events by declared topic.
+    package var topics: [Int]
+    package var webhooks: [Account]
+
+    package init(topics: Int, webhooks: Int) {
+        self.topics = Array(repeating: 0, count: topics)
+        self.webhooks = Array(repeating: Account(), count: webhooks)
+    }
+
+    package mutating func refuse(line: Int, _ error: EventError) {
+        input.refused[error.reason, default: 0] += 1
+        if input.samples.count < Self.sampleLimit { input.samples.append(Sample(line: line, error: error)) }
+    }
+
+    package func total(_ part: KeyPath<Account, Int>) -> Int { webhooks.reduce(0) { $0 + $1[keyPath: part] } }
+
+    package var balanced: Bool { input.balanced && webhooks.allSatisfy(\.balanced) }
+}

@@ -1,0 +1,45 @@
+/// How long requests took, as counts in buckets: memory stays the same however many there are.
+///
+/// Buckets are a sixteenth of their power of two wide, so a percentile is at most 6.25 % too high.
+package struct Latency: Equatable, Sendable {
+    private var counts = [Int](repeating: 0, count: 16 * 40)
+    private var total = 0
+    private var longest = 0
+
+    package init() {}
+
+    package mutating func record(_ duration: Duration) {
+        let microseconds = max(0, Int(duration / .microseconds(1)))
+        counts[min(counts.count - 1, Self.bucket(microseconds))] += 1
+        total += 1
+        longest = max(longest, microseconds)
+    }
+
+    /// The time within which this share (0 to 1) of the requests ended, in whole milliseconds, rounded up; 0: none.
+    package func milliseconds(share: Double) -> Int {
+        let rank = max(1, Int((Double(total) * share).rounded(.up)))
+        var seen = 0
+        for (bucket, count) in counts.enumerated() where count > 0 {
+            seen += count
+            if seen >= rank { return Self.roundUp(min(longest, Self.upperBound(bucket))) }
+        }
+        return 0
+    }
+
+    package var maximum: Int { Self.roundUp(longest) }
+
+    /// Up to 16 µs a bucket each; beyond, sixteen buckets a power of two.
+    private static func bucket(_ microseconds: Int) -> Int {
+        guard microseconds >= 16 else { return microseconds }
+        let exponent = Int.bitWidth - 1 - microseconds.leadingZeroBitCount
+        return (exponent - 3) * 16 + (microseconds >> (exponent - 4)) & 15
+    }
+
+    private static func upperBound(_ bucket: Int) -> Int {
+        guard bucket >= 16 else { return bucket }
+        let exponent = bucket / 16 + 3
+        return ((bucket % 16 + 17) << (exponent - 4)) - 1
+    }
+
+    private static func roundUp(_ microseconds: Int) -> Int { (microseconds + 999) / 1_000 }
+}

@@ -1,0 +1,130 @@
+/// The run as one JSON object: the last thing printed on standard output (SPEC section 10).
+package struct Summary {
+    /// Why reading ended.
+    package enum Ended: String, Sendable {
+        case endOfInput = "end_of_input"
+        case deadline, signal, strict
+        case inputFailed = "input_failed"
+        case outputFailed = "output_failed"
+    }
+
+    package var runID: String
+    package var started: Moment
+    package var finished: Moment
+    package var ended: Ended
+    package var config: Config
+    /// The webhooks that are shown, by their place in the configuration.
+    package var shown: [Int]
+    package var books: Books
+
+    /// One line of JSON, with its line ending.
+    package func render() -> [UInt8] {
+        var json = JSONWriter()
+        json.object {
+            $0.string("schema", "hookline.summary/1")
+            $0.object("run") { run(&$0) }
+            $0.object("input") { input(&$0) }
+            $0.object("books") { totals(&$0) }
+            $0.array("topics") { list in
+                for (topic, events) in zip(config.topics, books.topics) {
+                    list.object {
+                        $0.string("name", topic.name)
+                        $0.number("events", events)
+                    }
+                }
+            }
+            $0.array("webhooks") { list in
+                for index in shown { list.object { webhook(&$0, config.webhooks[index], books.webhooks[index]) } }
+            }
+        }
+        json.newline()
+        return json.bytes
+    }
+
+    private func run(_ json: inout JSONWriter) {
+        json.string("id", runID)
+        json.string("version", Version.current)
+        json.string("config", config.path)
+        json.string("config_sha256", config.sha256)
+        json.string("started_at", started.wall.text)
+        json.string("finished_at", finished.wall.text)
+        json.number("duration_ms", Int((finished.monotonic - started.monotonic) / .milliseconds(1)))
+        json.string("ended", ended.rawValue)
+    }
+
+    private func input(_ json: inout JSONWriter) {
+        let input = books.input
+        json.boolean("complete", input.complete)
+        json.number("last_line", input.lastLine)
+        json.number("bytes", input.bytes)
+        json.number("lines", input.lines)
+        json.number("blank", input.blank)
+        json.number("events", input.events)
+        json.object("refused") {
+            $0.number("total", input.refusedTotal)
+            for (reason, count) in input.refused.sorted(by: { $0.key < $1.key }) { $0.number(reason, count) }
+        }
+        json.number("unknown_topic", input.unknownTopic)
+        json.number("unmatched", input.unmatched)
+        json.array("refused_samples") { list in
+            for sample in input.samples {
+                list.object {
+                    $0.number("line", sample.line)
+                    $0.string("reason", sample.error.reason)
+                    if let offset = sample.error.offset { $0.number("at", offset) }
+                }
+            }
+        }
+    }
+
+    private func totals(_ json: inout JSONWriter) {
+        json.number("matched", books.total(\.matched))
+        json.number("resumed", books.total(\.resumed))
+        json.number("delivered", books.total(\.delivered))
+        json.number("skipped", books.total(\.skipped))
+        json.number("dead_lettered", books.total(\.deadLettered))
+        json.number("deferred", books.total(\.deferred))
+        json.number("lost", books.total(\.lost))
+        json.number("waiting", 0)
+        json.boolean("balanced", books.balanced)
+    }
+
+    private func webhook(_ json: inout JSONWriter, _ webhook: Webhook, _ account: Books.Account) {
+        json.string("name", webhook.name)
+        json.string("url", webhook.url.redacted)
+        json.boolean("active", webhook.active)
+        json.number("matched", account.matched)
+        json.number("filtered", account.filtered)
+        json.number("resumed", account.resumed)
+        json.number("delivered", account.delivered)
+        json.number("skipped", account.skipped)
+        json.number("dead_lettered", account.deadLettered)
+        json.number("deferred", account.deferred)
+        json.number("lost", account.lost)
+        json.number("requests", account.requests)
+        json.number("retries", account.retries)
+        json.number("bisections", 0)
+        json.number("bytes_sent", account.bytesSent)
+        json.object("status") {
+            for (status, count) in account.statuses.sorted(by: { $0.key < $1.key }) { $0.number("\(status)", count) }
+        }
+        json.object("failures") {
+            for (kind, count) in account.failures.sorted(by: { $0.key < $1.key }) { $0.number(kind, count) }
+        }
+        json.object("latency_ms") {
+            $0.number("p50", account.latency.milliseconds(share: 0.5))
+            $0.number("p90", account.latency.milliseconds(share: 0.9))
+            $0.number("p99", account.latency.milliseconds(share: 0.99))
+            $0.number("max", account.latency.maximum)
+        }
+        json.number("breaker_opened", 0)
+        json.string("switched_off", account.switchedOff)
+        guard let failure = account.lastFailure else { return json.string("last_failure", nil) }
+        json.object("last_failure") {
+            $0.string("reason", failure.reason)
+            $0.number("status", failure.status)
+            $0.string("detail", failure.detail)
+            $0.string("at", failure.at.text)
+        }
+    }
+}

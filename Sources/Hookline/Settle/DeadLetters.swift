@@ -1,0 +1,50 @@
+/// Writes the events that could not be delivered, one line each, with all that a later delivery needs (SPEC section 9).
+package struct DeadLetters: ~Copyable {
+    private var file: LineFile
+    private let topics: [String]
+    private var lines = JSONWriter()
+    package private(set) var count = 0
+
+    /// - Parameter topics: names of the declared topics, in the order that batches count them by.
+    package init(path: String, topics: [String]) {
+        file = LineFile(path: path)
+        self.topics = topics
+    }
+
+    package var path: String { file.path }
+
+    /// Makes the file now: a path that the user named should fail before anything was read.
+    package mutating func open() throws(OutputError) { try file.open() }
+
+    /// Appends every event of a batch.
+    /// - Throws: when they could not be written; then none of them was.
+    package mutating func append(_ batch: Batch, webhook: String, reason: DeadLetterReason) throws(OutputError) {
+        lines.removeAll()
+        for index in 0..<batch.count {
+            let entry = batch[index]
+            lines.object {
+                $0.string("webhook", webhook)
+                $0.string("webhook_id", batch.id)
+                $0.object("batch") {
+                    $0.number("size", batch.count)
+                    $0.number("index", index)
+                }
+                $0.string("content_type", batch.contentType)
+                $0.string("reason", reason.name)
+                $0.number("status", reason.status)
+                $0.number("attempts", batch.attempts)
+                $0.string("first_attempt", batch.firstAttempt?.text)
+                $0.string("last_attempt", batch.lastAttempt?.text)
+                $0.number("line", entry.line)
+                $0.string("topic", topics[entry.topic])
+                unsafe $0.raw("event", batch.event(index))
+            }
+            lines.newline()
+        }
+        try file.append(lines.bytes)
+        count += batch.count
+    }
+
+    /// Waits until every line is on the disk.
+    package func flush() throws(OutputError) { try file.flush() }
+}

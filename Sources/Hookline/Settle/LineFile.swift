@@ -1,0 +1,66 @@
+import Glibc
+
+/// A file that grows by whole lines: dead letters, refused lines.
+///
+/// It is made when the first line comes, readable by its owner alone. A write that fails in the middle of a line is
+/// taken back, so that what the file holds stays readable.
+package struct LineFile: ~Copyable {
+    package let path: String
+    private var descriptor: Int32 = -1
+
+    package init(path: String) { self.path = path }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
+    package var isOpen: Bool { descriptor >= 0 }
+
+    /// Opens the file now instead of at the first line.
+    package mutating func open() throws(OutputError) {
+        guard descriptor < 0 else { return }
+        descriptor = unsafe Glibc.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+        if descriptor < 0 { throw OutputError(path: path, errno: errno) }
+    }
+
+    /// Appends whole lines, all of them or none.
+    package mutating func append(_ lines: [UInt8]) throws(OutputError) {
+        try open()
+        let end = lseek(descriptor, 0, SEEK_END)
+        let failure = writeAll(lines, to: descriptor)
+        guard failure != 0 else { return }
+        // What is no regular file can't be taken back; lseek has said so.
+        if end >= 0 { ftruncate(descriptor, end) }
+        throw OutputError(path: path, errno: failure)
+    }
+
+    /// Waits until what was appended is on the disk.
+    package func flush() throws(OutputError) {
+        // A pipe or device has no disk behind it: EINVAL, EROFS.
+        if descriptor >= 0, fsync(descriptor) != 0, errno != EINVAL, errno != EROFS {
+            throw OutputError(path: path, errno: errno)
+        }
+    }
+}
+
+/// An output that could not be written.
+package struct OutputError: UserFacing {
+    package var path: String
+    package var errno: Int32
+
+    package init(path: String, errno: Int32) {
+        self.path = path
+        self.errno = errno
+    }
+
+    package var message: String { "\(path) can't be written: \(unsafe String(cString: strerror(errno)))" }
+
+    package var hint: String? {
+        switch errno {
+        case ENOSPC, EDQUOT: "make room on the disk, or name a file on another one"
+        case ENOENT: "make the folder first"
+        case EACCES, EROFS, EPERM: "name a file in a folder that you may write to"
+        default: nil
+        }
+    }
+
+    package var exitCode: ExitCode { .outputFailed }
+}

@@ -1,0 +1,107 @@
+/// What an outcome means for its batch and its webhook: SPEC section 8's table, pure.
+package enum Settlement: Equatable, Sendable {
+    case delivered
+    /// Try again then; with `holdsWebhook`, no other request to the webhook before.
+    case retry(at: ContinuousClock.Instant, holdsWebhook: Bool)
+    case deadLetter(DeadLetterReason, consequence: Consequence)
+
+    /// What else a failure means for its webhook.
+    package enum Consequence: Equatable, Sendable {
+        case none
+        /// 410: for the rest of the run.
+        case switchOff
+        /// Its receiver asked for more time than the run waits.
+        case unavailable(until: ContinuousClock.Instant)
+        /// Attempts are used up, but Retry-After still holds for the webhook's other batches.
+        case hold(until: ContinuousClock.Instant)
+    }
+
+    /// - Parameters:
+    ///   - attempts: how many the batch has had, this one among them.
+    ///   - jitter: a random number of 0 to 1.
+    ///   - stop: when the run ends whatever happens; nil: it does not.
+    package init(
+        _ outcome: Outcome, attempts: Int, retry: Webhook.Retry, jitter: Double, now: Moment,
+        stop: ContinuousClock.Instant?
+    ) {
+        let reason: DeadLetterReason
+        var retryAfter: Duration?
+        switch outcome {
+        case .response(let response):
+            switch response.status {
+            case 200..<300:
+                self = .delivered
+                return
+            case 410:
+                self = .deadLetter(.status(410), consequence: .switchOff)
+                return
+            case 408, 425, 429, 500..<600:
+                reason = .status(response.status)
+                retryAfter = response.retryAfter.flatMap { RetryAfter.wait($0, now: now.wall.seconds) }
+            default:
+                self = .deadLetter(.status(response.status), consequence: .none)
+                return
+            }
+        case .failure(let failure):
+            reason = .failure(failure.kind)
+            guard failure.kind.isRetried else {
+                self = .deadLetter(reason, consequence: .none)
+                return
+            }
+        }
+        self = Self.later(
+            reason, after: retryAfter, attempts: attempts, retry: retry, jitter: jitter, now: now.monotonic, stop: stop)
+    }
+
+    private static func later(
+        _ reason: DeadLetterReason, after retryAfter: Duration?, attempts: Int, retry: Webhook.Retry, jitter: Double,
+        now: ContinuousClock.Instant, stop: ContinuousClock.Instant?
+    ) -> Settlement {
+        let asked = retryAfter.map { now + $0 }
+        if let retryAfter, let asked, retryAfter > retry.maxRetryAfter || asked >= stop ?? asked + .seconds(1) {
+            return .deadLetter(reason, consequence: .unavailable(until: asked))
+        }
+        let due = max(now + backoff(attempts: attempts, retry: retry, jitter: jitter), asked ?? now)
+        if attempts >= retry.maxAttempts || due >= stop ?? due + .seconds(1) {
+            return .deadLetter(reason, consequence: asked.map { .hold(until: $0) } ?? .none)
+        }
+        return .retry(at: due, holdsWebhook: asked != nil)
+    }
+
+    /// Exponential backoff with full jitter: evenly from 0 to `initial_backoff` · 2^(attempts − 1), at most `max_backoff`.
+    package static func backoff(attempts: Int, retry: Webhook.Retry, jitter: Double) -> Duration {
+        // 2^30 times the smallest backoff is beyond every maximum.
+        let doubled = retry.initialBackoff * (1 << min(max(0, attempts - 1), 30))
+        return min(doubled, retry.maxBackoff) * jitter
+    }
+}
+
+/// Why an event became a dead letter.
+package enum DeadLetterReason: Equatable, Sendable {
+    /// The last answer's status.
+    case status(Int)
+    /// The last attempt got no answer.
+    case failure(DeliveryFailure.Kind)
+    /// Its webhook answered 410 to another batch.
+    case switchedOff
+    /// Its webhook asked, by Retry-After, for more time than the run waits.
+    case unavailable
+    /// The run's `--deadline` came first.
+    case deadline
+    /// A signal stopped the run.
+    case stopped
+
+    /// Its name in dead letters and in the summary.
+    package var name: String {
+        switch self {
+        case .status: "status"
+        case .failure(let kind): kind.rawValue
+        case .switchedOff: "switched_off"
+        case .unavailable: "retry_after"
+        case .deadline: "deadline"
+        case .stopped: "stopped"
+        }
+    }
+
+    package var status: Int? { if case .status(let status) = self { status } else { nil } }
+}
