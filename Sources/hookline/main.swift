@@ -1,3 +1,29 @@
+import FoundationEssentials
+import Glibc
 import Hookline
 
-print("hookline")
+let descriptors = StandardDescriptors.reserve()
+// A reader that is gone is an error of the write (EPIPE), not the end of the process.
+_ = signal(SIGPIPE, SIG_IGN)
+
+var console = Console()
+do {
+    let (invocation, warnings) = try Invocation.parse(
+        arguments: Array(CommandLine.arguments.dropFirst()), environment: ProcessInfo.processInfo.environment)
+    if case .run(let options) = invocation {
+        console = Console(format: options.logFormat, verbosity: options.verbosity)
+    }
+    for warning in warnings { console.warning(warning.message, hint: warning.hint) }
+    let code =
+        switch invocation {
+        case .run(let options): Run.perform(options, descriptors: descriptors, console: console)
+        case .validate(let paths): ValidateCommand.perform(paths: paths, console: console)
+        case .listen(let options): ListenCommand.perform(options, console: console)
+        case .help(let command): HelpCommand.perform(Help.text(of: command), console: console)
+        case .version: HelpCommand.perform("hookline \(Version.current)\n", console: console)
+        }
+    exit(code.rawValue)
+} catch {
+    console.error(error)
+    exit(error.exitCode.rawValue)
+}

@@ -38,8 +38,8 @@ package struct Console: Sendable {
         switch format {
         case .text:
             let label = level == .info || level == .debug ? "" : "\(level.rawValue): "
-            output += "hookline: \(label)\(message)\n".utf8
-            if let hint { output += "  hint: \(hint)\n".utf8 }
+            output += "hookline: \(label)\(printable(message))\n".utf8
+            if let hint { output += "  hint: \(printable(hint))\n".utf8 }
         case .json:
             var line = JSONWriter()
             line.object {
@@ -54,6 +54,18 @@ package struct Console: Sendable {
         // Nobody is left to tell when standard error itself fails.
         _ = writeAll(output, to: STDERR_FILENO)
     }
+}
+
+/// Shows control characters as `\u{1b}`, since a message may quote what others wrote, and a terminal would obey it.
+/// Line feed and tab stand as they are.
+private func printable(_ text: String) -> String {
+    func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.properties.generalCategory == .control && scalar != "\n" && scalar != "\t"
+    }
+    guard text.unicodeScalars.contains(where: isControl) else { return text }
+    return text.unicodeScalars.map { scalar in
+        isControl(scalar) ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
+    }.joined()
 }
 
 /// Writes all bytes to a descriptor, going on after interruptions and short writes.

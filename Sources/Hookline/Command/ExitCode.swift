@@ -21,3 +21,17 @@ package struct ExitCode: Equatable, Sendable {
     /// Stopped by a signal; the books still balance.
     package static func stopped(by signal: Int32) -> ExitCode { ExitCode(rawValue: 128 + signal) }
 }
+
+extension ExitCode {
+    /// What help and documentation say of each, in rising order.
+    package static let table: [(code: String, means: String)] = [
+        ("\(success.rawValue)", "every matched event was delivered, and no line was refused"),
+        ("\(failure.rawValue)", "something was not delivered for good, or lines were refused"),
+        ("\(usage.rawValue)", "the command line is wrong"),
+        ("\(noInput.rawValue)", "an input or configuration file is not there or can't be read"),
+        ("\(outputFailed.rawValue)", "an output could not be written"),
+        ("\(tryAgain.rawValue)", "nothing failed for good, but events or input are left for a later run"),
+        ("\(configuration.rawValue)", "the configuration is wrong"),
+        ("\(stopped(by: 0).rawValue)+n", "stopped by signal n; the summary was printed"),
+    ]
+}

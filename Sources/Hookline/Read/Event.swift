@@ -16,8 +16,16 @@ package struct Event: Equatable, Sendable {
 
     /// Never empty.
     package var topic: Text
+    /// Nil where there is none, or no string.
+    package var id: Text?
+    /// Nil where there is none, or no string. Any text, not yet known to be a time.
+    package var time: Text?
 
-    package init(topic: Text) { self.topic = topic }
+    package init(topic: Text, id: Text? = nil, time: Text? = nil) {
+        self.topic = topic
+        self.id = id
+        self.time = time
+    }
 }
 
 /// Why a line is no event (SPEC section 4). `at` counts bytes of the line from 0.

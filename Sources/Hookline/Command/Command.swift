@@ -1,0 +1,110 @@
+/// The commands by the names that select them (SPEC section 1), in the order of help.
+package enum Command: String, CaseIterable, Sendable {
+    case run, validate, listen, replay, spool, plan, explain, test, diff, verify, secret, report, schema, `init`
+    case completions, help
+
+    /// Whether this version has it. The other names are known and refused.
+    package var isAvailable: Bool {
+        switch self {
+        case .run, .validate, .listen, .help: true
+        case .replay, .spool, .plan, .explain, .test, .diff, .verify, .secret, .report, .schema, .`init`, .completions:
+            false
+        }
+    }
+
+    /// What it does: one sentence, lower case, without a full stop.
+    package var sentence: String {
+        switch self {
+        case .run: "deliver the events of standard input and print a summary; the default"
+        case .validate: "check configurations, print every problem at once, send nothing"
+        case .listen: "receive on 127.0.0.1, for demos and tests"
+        case .replay: "resend dead letters, each to the webhook that failed"
+        case .spool: "look into the spool"
+        case .plan: "show what would be sent where, and send nothing"
+        case .explain: "say why a webhook takes an event, or does not"
+        case .test: "run the configuration's own tests"
+        case .diff: "compare two configurations"
+        case .verify: "check a recorded request against a secret"
+        case .secret: "make a signing secret or key pair"
+        case .report: "merge summaries"
+        case .schema: "print a JSON Schema"
+        case .`init`: "write a starter configuration"
+        case .completions: "print a completion script for a shell"
+        case .help: "show this, or the help of a command"
+        }
+    }
+
+    /// What follows the program's name; nil for a command that this version lacks.
+    package var synopsis: String? {
+        switch self {
+        case .run: "[run] [OPTION]... < EVENTS > SUMMARY"
+        case .validate: "validate [PATH]..."
+        case .listen: "listen [OPTION]..."
+        case .help: "help [COMMAND]"
+        default: nil
+        }
+    }
+
+    /// What the help of the command says below its synopsis: paragraphs.
+    var details: [String] {
+        switch self {
+        case .run:
+            [
+                "Reads events from standard input, one JSON object a line, routes each by its topic to the webhooks "
+                    + "of the configuration, delivers them as batched HTTPS POSTs, and prints one JSON summary on "
+                    + "standard output. The log goes to standard error.",
+                "Every option but --help and --version can be set by an environment variable: --dead-letter by "
+                    + "HOOKLINE_DEAD_LETTER. The command line wins. A flag's variable is 1, true, 0 or false; values "
+                    + "of an option that may be given again are separated by commas; an empty variable counts as unset.",
+            ]
+        case .validate:
+            [
+                "Checks each PATH: a configuration file, or a directory whose *.yaml and *.yml files are merged in "
+                    + "the order of their names. Without a PATH it checks the one that `hookline run` would read: "
+                    + "HOOKLINE_CONFIG, or \(Options().config).",
+                "The exit code is 0 when all are right, 78 when one is wrong, and 66 when one can't be read.",
+            ]
+        case .listen:
+            [
+                "Serves HTTPS on 127.0.0.1 with a certificate that it makes itself, prints a line for each request, "
+                    + "and can misbehave on request. It ends with a signal.",
+                "Every option but --help and --version can be set by an environment variable: --fail-rate by "
+                    + "HOOKLINE_FAIL_RATE. The command line wins.",
+            ]
+        default: ["Shows what `hookline COMMAND --help` shows."]
+        }
+    }
+
+    /// Command lines and what they do.
+    var examples: [(line: String, does: String)] {
+        switch self {
+        case .run:
+            [
+                ("hookline < events.ndjson", "deliver to the webhooks of webhooks.yaml"),
+                ("tail -n +1 -f events.ndjson | hookline --deadline 1h", "deliver what is appended, for an hour"),
+                ("hookline --only invoicing --run-id orders-7 < orders.ndjson", "one webhook, repeatable batch ids"),
+            ]
+        case .validate: [("hookline validate webhooks.yaml staging/", "check a file and a directory")]
+        case .listen:
+            [
+                ("hookline listen --port 9443", "accept everything"),
+                ("hookline listen --status 503,503,200 --retry-after 2", "fail twice, then accept"),
+            ]
+        default: [("hookline help listen", "the options of the local receiver")]
+        }
+    }
+
+    /// The long names of its options, without dashes.
+    package var optionNames: [String] {
+        switch self {
+        case .run: Options.table.map(\.name)
+        case .listen: ListenOptions.table.map(\.name)
+        default: []
+        }
+    }
+
+    /// The command that a mistyped name most likely meant.
+    static func nearest(to word: String) -> Command? {
+        nearestName(to: word, among: allCases.filter(\.isAvailable).map(\.rawValue)).flatMap(Command.init)
+    }
+}

@@ -1,0 +1,94 @@
+/// What one start of the program is asked to do.
+package enum Invocation: Equatable, Sendable {
+    case run(Options)
+    /// At least one path.
+    case validate([String])
+    case listen(ListenOptions)
+    /// Help of one command, or of the program.
+    case help(Command?)
+    case version
+
+    /// Reads a command line, completed by `HOOKLINE_…` variables (SPEC section 1).
+    /// - Parameter arguments: without the program's name.
+    /// - Throws: the first mistake, in the order of the words, then of the variables, then of the values.
+    package static func parse(
+        arguments: [String], environment: [String: String]
+    ) throws(OptionError) -> (invocation: Invocation, warnings: [OptionWarning]) {
+        guard let first = arguments.first, !first.hasPrefix("-") else {
+            return try parseRun(arguments, environment, isNamed: false)
+        }
+        guard let command = Command(rawValue: first) else {
+            // A word with a dot or a slash is a file, given to where a filter would take one.
+            if first.contains(".") || first.contains("/") { throw .unexpectedOperand(first, of: .run) }
+            throw .unknownCommand(first, nearest: .nearest(to: first))
+        }
+        let rest = arguments.dropFirst()
+        switch command {
+        case .run: return try parseRun(rest, environment, isNamed: true)
+        case .validate:
+            let parser = try OptionParser<NoOptions>(rest, of: command)
+            if let request = parser.request { return (answer(request, command), []) }
+            let paths = parser.operands.isEmpty ? [configuration(environment)] : parser.operands
+            return (.validate(paths), unknownVariables(environment))
+        case .listen:
+            let parser = try OptionParser<ListenOptions>(rest, of: command)
+            if let request = parser.request { return (answer(request, command), []) }
+            if let operand = parser.operands.first { throw .unexpectedOperand(operand, of: command) }
+            let options = try parser.target(environment: environment)
+            return (.listen(options), unknownVariables(environment) + parser.warnings)
+        case .help: return (try parseHelp(rest), [])
+        default: throw .unavailable(command.rawValue)
+        }
+    }
+
+    private static func parseRun(
+        _ words: some Collection<String>, _ environment: [String: String], isNamed: Bool
+    ) throws(OptionError) -> (Invocation, [OptionWarning]) {
+        let parser = try OptionParser<Options>(words, of: .run)
+        if let request = parser.request { return (answer(request, isNamed ? .run : nil), []) }
+        if let operand = parser.operands.first {
+            if !isNamed, let command = Command(rawValue: operand) { throw .commandNotFirst(command) }
+            throw .unexpectedOperand(operand, of: .run)
+        }
+        let options = try parser.target(environment: environment)
+        return (.run(options), unknownVariables(environment) + parser.warnings)
+    }
+
+    private static func parseHelp(_ words: some Collection<String>) throws(OptionError) -> Invocation {
+        let parser = try OptionParser<NoOptions>(words, of: .help)
+        if let request = parser.request { return answer(request, .help) }
+        guard let name = parser.operands.first else { return .help(nil) }
+        if parser.operands.count > 1 { throw .unexpectedOperand(parser.operands[1], of: .help) }
+        guard let command = Command(rawValue: name) else { throw .unknownCommand(name, nearest: .nearest(to: name)) }
+        guard command.isAvailable else { throw .unavailable(name) }
+        return .help(command)
+    }
+
+    private static func answer(_ request: OptionParser<some CommandOptions>.Request, _ command: Command?) -> Invocation
+    {
+        switch request {
+        case .help: .help(command)
+        case .version: .version
+        }
+    }
+
+    /// The configuration that `run` would read without `--config`.
+    private static func configuration(_ environment: [String: String]) -> String {
+        guard let path = environment[variablePrefix + "CONFIG"], !path.isEmpty else { return Options().config }
+        return path
+    }
+
+    /// A variable of this prefix may also be a secret that the configuration names, so only what is nearly the name of
+    /// an option's variable is told.
+    private static func unknownVariables(_ environment: [String: String]) -> [OptionWarning] {
+        let known = Options.table.map(\.variable) + ListenOptions.table.map(\.variable)
+        let suffixes = known.map { String($0.dropFirst(variablePrefix.count)) }
+        return environment.keys.sorted().compactMap { name in
+            guard name.hasPrefix(variablePrefix), !known.contains(name) else { return nil }
+            let suffix = String(name.dropFirst(variablePrefix.count))
+            return nearestName(to: suffix, among: suffixes).map {
+                .unknownVariable(name, nearest: variablePrefix + $0)
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+extension Options: CommandOptions {
+    package static let table: [Option<Options>] = [
+        Option(
+            "config", .path("PATH", example: "webhooks.yaml"), \.config,
+            "configuration: a file, or a directory whose *.yaml and *.yml files are merged in the order of their names"),
+        Option(
+            "only", .text("NAME", expected: "the name of a webhook", example: "invoicing"), appendingTo: \.only,
+            "deliver to this webhook only; may be given again; all active webhooks without it"),
+        Option(
+            "dead-letter", .path("FILE", example: "dead.ndjson"), \.deadLetter,
+            "append events that could not be delivered to FILE; without it "
+                + "hookline-dead-letter-<run id>.ndjson, made only when needed"),
+        Option(
+            "rejects", .path("FILE", example: "rejects.ndjson"), \.rejects,
+            "write lines that are no event to FILE, with line number and reason"),
+        Option(
+            "deadline", .duration(.milliseconds(100) ... .seconds(8_760 * 3_600), example: "10m"), \.deadline,
+            "stop after this time, whatever is left; no limit without it"),
+        Option(
+            "shutdown-grace", .duration(.zero ... .seconds(3_600), example: "10s"), \.shutdownGrace,
+            "how long requests may go on after a signal"),
+        Option(
+            "run-id", .runID, \.runID,
+            "name of this input: repeating the run repeats the ids of its batches; random without it"),
+        Option(
+            "memory", .size(4 << 20...64 << 30, example: "32MiB"), \.memory,
+            "most event bytes held at once"),
+        Option(flag: "strict", "stop at the first line that is no event, or whose topic is not declared") {
+            $0.strict = $1
+        },
+        Option(
+            "summary", .path("FILE", example: "summary.json"), \.summary,
+            "write the summary to FILE too"),
+        Option(
+            "log-format", .choice(example: .json), \.logFormat,
+            "lines on standard error: for people, or one JSON object each"),
+        // Off asks for nothing, so that one of the two leaves what the other one asked for.
+        Option(flag: "quiet", short: "q", "say nothing on standard error but errors") {
+            if $1 { $0.verbosity = .quiet }
+        },
+        Option(flag: "verbose", short: "v", "say more on standard error, each request included") {
+            if $1 { $0.verbosity = .verbose }
+        },
+        Option(unavailable: "spool", "keep what can't be delivered now in a directory, for a later run"),
+        Option(unavailable: "write-ahead", "keep each batch in the spool before its first attempt"),
+        Option(unavailable: "share", "process one of several equal shares of the input"),
+        Option(unavailable: "metrics", "write metrics of the run to a file"),
+        Option(unavailable: "progress", "show the run's progress on standard error"),
+    ]
+}
+
+extension ListenOptions: CommandOptions {
+    package static let table: [Option<ListenOptions>] = [
+        Option(
+            "directory", .path("DIR", example: "receiver"), \.directory,
+            "where the throwaway CA and certificate are made and kept: ca.pem, server.pem, server.key"),
+        Option("port", .number(0...65_535, example: "8443"), \.port, "port on 127.0.0.1; 0 takes any free one"),
+        Option(
+            "status", .answers, \.answers,
+            "statuses to answer with, in turn, one a request; the last one repeats; reset closes the connection "
+                + "while the body is read"),
+        Option(flag: "reset", "close every connection while the body is read, as --status reset does") {
+            if $1 { $0.answers = [.reset] }
+        },
+        Option("fail-rate", .fraction, \.failRate, "share of requests, drawn by chance, that are answered 503 instead"),
+        Option("seed", .number(0...UInt64.max, example: "42"), \.seed, "start of the random numbers of --fail-rate"),
+        Option(
+            "delay", .duration(.zero ... .seconds(3_600), example: "200ms"), \.delay, "how long each answer waits"),
+        Option(
+            "retry-after", .headerValue("VALUE", example: "2"), \.retryAfter,
+            "the Retry-After header of answers that are not 2xx"),
+        Option(
+            "location", .headerValue("URL", example: "https://moved.example.com/"), \.location,
+            "the Location header of answers that are 3xx"),
+        Option(
+            "reject-containing", .text("TEXT", expected: "some text", example: "bad"), \.rejectContaining,
+            "answer 400 to a request whose body holds TEXT"),
+        Option(
+            "record", .path("FILE", example: "requests.ndjson"), \.record,
+            "write each request to FILE as a line of JSON"),
+        Option("certificate", .choice(example: .expired), \.certificate, "the certificate that is shown"),
+        Option(flag: "quiet", short: "q", "print no line per request") { $0.quiet = $1 },
+    ]
+}
+
+extension ValueFormat where Field == [ListenOptions.Answer] {
+    /// Statuses or `reset`, with commas between them.
+    fileprivate static var answers: Self {
+        let statuses = 200...599
+        return Self(
+            placeholder: "LIST", range: "\(statuses.lowerBound) to \(statuses.upperBound), or reset",
+            expected: "statuses from \(statuses.lowerBound) to \(statuses.upperBound), or reset, separated by commas",
+            example: "503,503,200",
+            parse: { text in
+                let number = ValueFormat<Int>.number(statuses, example: "200")
+                var answers: [ListenOptions.Answer] = []
+                for word in text.split(separator: ",", omittingEmptySubsequences: false) {
+                    if word == "reset" {
+                        answers.append(.reset)
+                    } else if let status = number.parse(String(word)) {
+                        answers.append(.status(status))
+                    } else {
+                        return nil
+                    }
+                }
+                return answers
+            },
+            text: { answers in
+                answers.map { answer in
+                    switch answer {
+                    case .status(let status): "\(status)"
+                    case .reset: "reset"
+                    }
+                }.joined(separator: ",")
+            })
+    }
+}

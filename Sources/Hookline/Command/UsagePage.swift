@@ -1,0 +1,57 @@
+/// `docs/usage.md`: commands, options, variables and exit codes, from the same tables as parser and help.
+package enum UsagePage {
+    package static var markdown: String {
+        var page = """
+            # Commands and options
+
+            This page is generated from the option tables. A test fails when it is stale and says how to renew it.
+
+            Options are written in GNU's way: `--opt value` or `--opt=value`, short flags alone or bundled, before or after
+            operands; `--` ends them. Of an option that can't be given again the last one wins. Each option can be set by
+            its environment variable too; the command line wins, and an empty variable counts as unset. The variable of a
+            flag is `1`, `true`, `0` or `false`; that of an option that may be given again holds its values with commas
+            between them. `-h`, `--help` and `--version` work with every command.
+
+            """
+        for command in Command.allCases where command.isAvailable {
+            page += "\n## hookline \(command.rawValue)\n\n"
+            page += "`hookline \(command.synopsis ?? command.rawValue)`\n\n"
+            page += command.details.joined(separator: "\n\n") + "\n"
+            switch command {
+            case .run: page += options(Options.table)
+            case .listen: page += options(ListenOptions.table)
+            default: break
+            }
+            page += "\n```sh\n" + command.examples.map { "\($0.line)   # \($0.does)\n" }.joined() + "```\n"
+        }
+        page += "\n## Exit codes\n\n| code | means |\n| --- | --- |\n"
+        page += ExitCode.table.map { "| \($0.code) | \($0.means) |\n" }.joined()
+        page += "\nWhere several apply: 64, 66 and 78 first, then 74, 128+n, 1, 75, 0.\n"
+        page += "\n## Not in this version\n\nThese names are known and refused with exit code 64.\n\n"
+        page += "| name | is to |\n| --- | --- |\n"
+        for command in Command.allCases where !command.isAvailable {
+            page += "| `hookline \(command.rawValue)` | \(command.sentence) |\n"
+        }
+        for option in Options.table {
+            if case .unavailable = option.kind { page += "| `--\(option.name)` | \(option.sentence) |\n" }
+        }
+        return page
+    }
+
+    private static func options<Target>(_ table: [Option<Target>]) -> String {
+        var rows = "\n| option | range | default | variable | meaning |\n| --- | --- | --- | --- | --- |\n"
+        for option in table {
+            var cells: [String]
+            switch option.kind {
+            case .flag(let short, _): cells = [(short.map { "-\($0), " } ?? "") + "--\(option.name)", "", ""]
+            case .value(let value):
+                cells = ["--\(option.name) \(value.placeholder)", value.range ?? "", value.initial ?? ""]
+            case .unavailable: continue
+            }
+            cells[0] = "`\(cells[0].replacing("|", with: "\\|"))`"
+            cells[2] = cells[2].isEmpty ? "" : "`\(cells[2])`"
+            rows += "| " + (cells + ["`\(option.variable)`", option.sentence]).joined(separator: " | ") + " |\n"
+        }
+        return rows
+    }
+}

@@ -1,0 +1,133 @@
+/// Validates a line as an event and finds its envelope, in one pass over its bytes (SPEC section 4).
+package struct JSONScanner: ~Copyable {
+    /// Deepest nesting of arrays and objects that an event may have.
+    private static let maxDepth = 128
+
+    private let envelope: EnvelopeTree
+    /// Number of the line under way, as scans count.
+    private var scan = 0
+
+    /// - Parameter input: where an event keeps topic, id and time. Its size limit is the line reader's affair.
+    package init(input: Config.Input) { envelope = EnvelopeTree(input) }
+
+    /// Validates a line and finds its envelope.
+    ///
+    /// - Parameter line: the bytes of one line, without its line ending.
+    /// - Returns: the event; its ranges count from the line's first byte.
+    /// - Throws: the error that comes first in the line, `at` the first byte that can't be there (the line's length when
+    ///   it ends early). A line without such an error may still be no object or have no topic.
+    package mutating func scan(_ line: UnsafeRawBufferPointer) throws(EventError) -> Event {
+        guard let base = line.baseAddress else { throw .notJSON(at: 0) }
+        let start = unsafe base.assumingMemoryBound(to: UInt8.self)
+        var cursor = unsafe JSONCursor(start: start, end: start + line.count, at: start)
+        scan += 1
+
+        var depth = 0
+        // One bit for each open bracket, the innermost lowest: 1 for an object.
+        var objects: UInt128 = 0
+        // The node whose value is the container at depth `liveDepth`; the way there is the only one worth a look.
+        var node = unsafe envelope.root
+        var liveDepth = 0
+        // The node that the coming value belongs to.
+        var target: UnsafeMutablePointer<EnvelopeTree.Node>?
+        let isObject = try cursor.peek() == UInt8(ascii: "{")
+        if isObject { unsafe target = node }
+        var found = Found()
+
+        value: while true {
+            if objects & 1 == 1 {
+                guard try cursor.peek() == UInt8(ascii: "\"") else { throw .notJSON(at: cursor.offset) }
+                let key = try cursor.string()
+                unsafe target = nil
+                if depth == liveDepth, let child = unsafe node.child(forKey: key, in: line) {
+                    guard unsafe child.pointee.lastScan != scan else { throw .duplicateEnvelopeKey(at: key.start - 1) }
+                    unsafe child.pointee.lastScan = scan
+                    unsafe target = child
+                }
+                guard try cursor.peek() == UInt8(ascii: ":") else { throw .notJSON(at: cursor.offset) }
+                unsafe cursor.at += 1
+            } else if depth > 0 {
+                unsafe target = depth == liveDepth ? node.childForNextElement() : nil
+            }
+
+            let byte = try cursor.peek()
+            switch byte {
+            case UInt8(ascii: "\""):
+                let text = try cursor.string()
+                if let target = unsafe target { unsafe found.set(text, at: target.pointee.places) }
+            case UInt8(ascii: "{"), UInt8(ascii: "["):
+                guard depth < Self.maxDepth else { throw .tooDeep(at: cursor.offset) }
+                depth += 1
+                objects = objects &<< 1 | (byte == UInt8(ascii: "{") ? 1 : 0)
+                if let target = unsafe target {
+                    unsafe found.setOther(at: target.pointee.places)
+                    if unsafe target.pointee.firstChild != nil {
+                        unsafe node = target
+                        liveDepth = depth
+                        unsafe node.pointee.elements = 0
+                    }
+                }
+                unsafe cursor.at += 1
+                // `{` and `}`, `[` and `]` are two apart in ASCII.
+                if try cursor.peek() != byte + 2 { continue value }
+            case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+                try cursor.number()
+                if let target = unsafe target { unsafe found.setOther(at: target.pointee.places) }
+            default:
+                switch byte {
+                case UInt8(ascii: "t"): try cursor.literal("true")
+                case UInt8(ascii: "f"): try cursor.literal("false")
+                case UInt8(ascii: "n"): try cursor.literal("null")
+                default: throw .notJSON(at: cursor.offset)
+                }
+                if let target = unsafe target { unsafe found.setOther(at: target.pointee.places) }
+            }
+
+            while depth > 0 {
+                let byte = try cursor.peek()
+                if byte == UInt8(ascii: ",") {
+                    unsafe cursor.at += 1
+                    continue value
+                }
+                let closing = objects & 1 == 1 ? UInt8(ascii: "}") : UInt8(ascii: "]")
+                guard byte == closing else { throw .notJSON(at: cursor.offset) }
+                unsafe cursor.at += 1
+                if depth == liveDepth {
+                    unsafe node = node.pointee.parent ?? node
+                    liveDepth -= 1
+                }
+                depth -= 1
+                objects &>>= 1
+            }
+            break
+        }
+        try cursor.passEnd()
+        guard isObject else { throw .notAnObject }
+        return try found.event()
+    }
+}
+
+/// What stands at the envelope's places.
+private struct Found {
+    private var topic: Event.Text?
+    private var topicIsOther = false
+    private var id: Event.Text?
+    private var time: Event.Text?
+
+    mutating func set(_ text: Event.Text, at places: EnvelopeTree.Places) {
+        if places.contains(.topic) { topic = text }
+        if places.contains(.id) { id = text }
+        if places.contains(.time) { time = text }
+    }
+
+    /// Notes a value that is no string.
+    mutating func setOther(at places: EnvelopeTree.Places) {
+        if places.contains(.topic) { topicIsOther = true }
+    }
+
+    func event() throws(EventError) -> Event {
+        if topicIsOther { throw .topicNotText }
+        guard let topic, topic.count > 0 else { throw .topicMissing }
+        return Event(topic: topic, id: id, time: time)
+    }
+}
