@@ -1,8 +1,306 @@
-/// `hookline run`: standard input to deliveries to summary.
-package enum Run {
-    /// - Parameter descriptors: which of 0 to 2 were closed at start: without an input the run ends with `noInput`,
-    ///   without an output with `outputFailed` (SPEC section 2).
-    package static func perform(
-        _ options: Options, descriptors: StandardDescriptors, console: Console
-    ) -> ExitCode { .failure }
+import Glibc
+
+/// One run, from standard input to the summary: the loop that joins the stages, and the only place that sees them all.
+///
+/// One thread, one wait for sockets, standard input, signals and timers. Back-pressure is not reading.
+package struct Run: ~Copyable {
+    let options: Options
+    let config: Config
+    let console: Console
+    /// Read
+    var reader: LineReader
+    var scanner: JSONScanner
+    let interrupt = Interrupt()
+    /// Route
+    let router: Router
+    /// Batch
+    let memory: MemoryAccount
+    var batcher: Batcher
+    /// The event that still goes to some webhooks, when memory was full in the middle of them.
+    var unfinished: Delivery?
+    /// Deliver
+    var schedule: Schedule
+    let multi: CurlMulti
+    let trusts: [Trust?]
+    /// Settle
+    var deadLetters: DeadLetters
+    var rejects: Rejects?
+    /// Report
+    var books: Books
+    let started: Moment
+    let runID: String
+    /// Why reading ended; nil: it goes on.
+    var ended: Summary.Ended?
+    /// When the network must rest, whatever is undelivered.
+    var stop: ContinuousClock.Instant?
+    var signal: Int32?
+    var inputFailed = false
+    var outputFailed = false
+    /// Failures that were logged: each kind once per webhook, the rest is counted.
+    var logged: Set<String> = []
+
+    /// An event on its way to the webhooks of its topic.
+    struct Delivery {
+        var line: UnsafeRawBufferPointer
+        var number: Int
+        var topic: Int
+        var targets: Range<Int>
+    }
+
+    /// Goes on until everything that was read is settled, then prints the summary.
+    mutating func perform() -> ExitCode {
+        while !isFinished {
+            let now = Moment.now
+            heed(now)
+            read(now)
+            cut(now)
+            send(now)
+            settle()
+            wait()
+        }
+        return report()
+    }
+
+    private var isFinished: Bool { ended != nil && schedule.isEmpty }
+
+    // MARK: Stop
+
+    /// Signals and the deadline: both end reading, and set the time by which the network must rest.
+    private mutating func heed(_ now: Moment) {
+        while let received = interrupt.next() {
+            // A second signal means at once.
+            let grace = signal == nil ? options.shutdownGrace : .zero
+            signal = signal ?? received
+            stop = min(stop ?? now.monotonic + grace, now.monotonic + grace)
+            end(.signal, now)
+            bury(schedule.removeUnreachable(before: now.monotonic + grace), .stopped)
+        }
+        guard let stop, stop <= now.monotonic else { return }
+        end(.deadline, now)
+        let underWay = multi.abort()
+        for batch in underWay { schedule.ended(batch.webhook) }
+        bury(underWay + schedule.removeAll(), signal == nil ? .deadline : .stopped)
+    }
+
+    /// Ends reading: what was read is cut into batches.
+    private mutating func end(_ reason: Summary.Ended, _ now: Moment) {
+        guard ended == nil else { return }
+        ended = reason
+        finishDelivery(now, evenIfFull: true)
+        for batch in batcher.cutAll() { dispatch(batch, now) }
+    }
+
+    // MARK: Read, route, batch
+
+    /// Reads once if there is room, and takes lines as long as there is.
+    private mutating func read(_ now: Moment) {
+        guard ended == nil, takeLines(now), hasRoom, isReadable(STDIN_FILENO) else { return }
+        do {
+            switch try reader.fill() {
+            case .bytes: _ = takeLines(now)
+            case .wouldBlock: break
+            case .endOfInput:
+                guard takeLines(now) else { return }
+                books.input.complete = true
+                end(.endOfInput, now)
+            }
+        } catch {
+            console.error(error)
+            inputFailed = true
+            end(.inputFailed, now)
+        }
+    }
+
+    /// With a run id no batch is cut for memory, so open ones alone must not stop the reading.
+    private var hasRoom: Bool { !memory.isFull || (options.runID != nil && schedule.isEmpty) }
+
+    /// - Returns: whether no line is left that was read but not taken.
+    private mutating func takeLines(_ now: Moment) -> Bool {
+        guard finishDelivery(now, evenIfFull: false) else { return false }
+        while ended == nil, hasRoom {
+            guard let line = reader.next() else { return true }
+            switch line {
+            case .blank: books.input.blank += 1
+            case .tooLarge: unsafe refuse(nil, .tooLarge, now)
+            case .event(let bytes):
+                do throws(EventError) {
+                    let event = unsafe try scanner.scan(bytes)
+                    books.input.events += 1
+                    unsafe route(event, bytes, now)
+                } catch {
+                    unsafe refuse(bytes, error, now)
+                }
+            }
+        }
+        return false
+    }
+
+    private mutating func route(_ event: Event, _ line: UnsafeRawBufferPointer, _ now: Moment) {
+        let topic = event.topic.hasEscapes
+            ? unsafe event.topic.decode(in: line).withUnsafeBytes { unsafe router.topic(named: $0) }
+            : unsafe router.topic(named: event.topic.raw(in: line))
+        guard let topic else {
+            books.input.unknownTopic += 1
+            if options.strict { end(.strict, now) }
+            return
+        }
+        books.topics[topic] += 1
+        let targets = router.targets(ofTopic: topic)
+        if targets.isEmpty { books.input.unmatched += 1 }
+        unsafe unfinished = Delivery(line: line, number: reader.number, topic: topic, targets: targets)
+        finishDelivery(now, evenIfFull: false)
+    }
+
+    /// Adds the event at hand to the webhooks that have not got it yet.
+    /// - Returns: whether they all have it now.
+    @discardableResult
+    private mutating func finishDelivery(_ now: Moment, evenIfFull: Bool) -> Bool {
+        while let event = unsafe unfinished, let target = event.targets.first {
+            guard hasRoom || evenIfFull else { return false }
+            unsafe unfinished?.targets = event.targets.dropFirst()
+            let webhook = router.webhook(at: target)
+            books.webhooks[webhook].matched += 1
+            let full = unsafe batcher.append(
+                event.line, line: event.number, topic: event.topic, to: webhook, now: now.monotonic)
+            if let full { dispatch(full, now) }
+        }
+        unsafe unfinished = nil
+        return true
+    }
+
+    private mutating func refuse(_ line: UnsafeRawBufferPointer?, _ error: EventError, _ now: Moment) {
+        books.refuse(line: reader.number, error)
+        do {
+            unsafe try rejects?.append(line, number: reader.number, error: error)
+        } catch {
+            fail(error, now)
+        }
+        if options.strict { end(.strict, now) }
+    }
+
+    /// Cuts what has waited long enough, and everything when open batches are what fills the memory.
+    private mutating func cut(_ now: Moment) {
+        for batch in batcher.cutDue(now.monotonic) + batcher.cutForMemory() { dispatch(batch, now) }
+    }
+
+    // MARK: Deliver
+
+    /// Names a batch that was cut and puts it in line.
+    private mutating func dispatch(_ batch: Batch, _ now: Moment) {
+        let name = config.webhooks[batch.webhook].name
+        batch.id = options.runID.map {
+            unsafe WebhookID.derived(runID: $0, webhook: name, firstLine: batch[0].line, body: batch.body)
+        } ?? WebhookID.random()
+        if let closure = schedule.closure(of: batch.webhook, now: now.monotonic) {
+            bury([batch], closure == .switchedOff ? .switchedOff : .unavailable)
+        } else {
+            schedule.add(batch)
+        }
+    }
+
+    private mutating func send(_ now: Moment) {
+        while let batch = schedule.next(now.monotonic) {
+            let webhook = config.webhooks[batch.webhook]
+            guard let trust = trusts[batch.webhook] else { preconditionFailure("a webhook outside the run got a batch") }
+            batch.attempts += 1
+            batch.firstAttempt = batch.firstAttempt ?? now.wall
+            batch.lastAttempt = now.wall
+            books.webhooks[batch.webhook].requests += 1
+            if batch.attempts > 1 { books.webhooks[batch.webhook].retries += 1 }
+            console.debug("\(webhook.name): \(batch.id): attempt \(batch.attempts) with \(batch.count) events")
+            let request = Request(
+                webhook: webhook, trust: trust, userAgent: "hookline/\(Version.current)", batch: batch,
+                timestamp: now.wall.seconds)
+            multi.start(request, batch: batch)
+        }
+    }
+
+    // MARK: Settle
+
+    private mutating func settle() {
+        for completion in multi.perform() {
+            let now = Moment.now
+            let batch = completion.batch
+            let webhook = config.webhooks[batch.webhook]
+            schedule.ended(batch.webhook)
+            books.webhooks[batch.webhook].record(completion, at: now.wall)
+            let settlement = Settlement(
+                completion.outcome, attempts: batch.attempts, retry: webhook.retry, jitter: .random(in: 0...1),
+                now: now, stop: stop)
+            console.debug("\(webhook.name): \(batch.id): \(completion.outcome.text)")
+            switch settlement {
+            case .delivered: books.webhooks[batch.webhook].delivered += batch.count
+            case .retry(let due, let holdsWebhook): retry(batch, at: due, holdsWebhook: holdsWebhook, now)
+            case .deadLetter(let reason, let consequence):
+                bury([batch], reason, because: completion.outcome)
+                apply(consequence, to: batch.webhook, now)
+            }
+        }
+    }
+
+    private mutating func retry(_ batch: Batch, at due: ContinuousClock.Instant, holdsWebhook: Bool, _ now: Moment) {
+        if let closure = schedule.closure(of: batch.webhook, now: now.monotonic) {
+            return bury([batch], closure == .switchedOff ? .switchedOff : .unavailable)
+        }
+        if holdsWebhook { schedule.hold(batch.webhook, until: due) }
+        schedule.retry(batch, at: due)
+    }
+
+    private mutating func apply(_ consequence: Settlement.Consequence, to webhook: Int, _ now: Moment) {
+        switch consequence {
+        case .none: break
+        case .hold(let until): schedule.hold(webhook, until: until)
+        case .switchOff:
+            books.webhooks[webhook].switchedOff = "410 at \(now.wall.text)"
+            bury(schedule.close(webhook, .switchedOff), .switchedOff)
+        case .unavailable(let until): bury(schedule.close(webhook, .unavailable(until: until)), .unavailable)
+        }
+    }
+
+    /// Writes batches to the dead letters; what can't be written is lost, and said to be.
+    private mutating func bury(_ batches: [Batch], _ reason: DeadLetterReason, because outcome: Outcome? = nil) {
+        for batch in batches {
+            let name = config.webhooks[batch.webhook].name
+            do {
+                try deadLetters.append(batch, webhook: name, reason: reason)
+                books.webhooks[batch.webhook].deadLettered += batch.count
+                guard logged.insert("\(name) \(reason.name)").inserted else { continue }
+                console.warning(
+                    "\(name): a batch of \(batch.count) became dead letters: \(outcome?.text ?? reason.sentence)",
+                    hint: outcome?.hint)
+            } catch {
+                books.webhooks[batch.webhook].lost += batch.count
+                console.error("\(name): \(batch.count) events of \(batch.id) are lost")
+                fail(error, .now)
+            }
+        }
+    }
+
+    /// An output can't be written: no more is read, what was read is still delivered.
+    private mutating func fail(_ error: OutputError, _ now: Moment) {
+        if !outputFailed { console.error(error) }
+        outputFailed = true
+        end(.outputFailed, now)
+    }
+
+    // MARK: Wait
+
+    private func wait() {
+        var watched = [interrupt.descriptor]
+        if ended == nil, hasRoom {
+            if isReadable(STDIN_FILENO) { return }
+            watched.append(STDIN_FILENO)
+        }
+        if isFinished { return }
+        let due = [batcher.nextDue, schedule.nextDue, stop].compactMap { $0 }.min()
+        // Nothing is due and nothing under way: then only a descriptor can end the wait.
+        let timeout = due.map { max(.zero, $0 - .now) } ?? .seconds(60)
+        multi.wait(for: watched, atMost: timeout)
+    }
+
+    /// Whether read(2) would return at once: with bytes, at the end, or with an error.
+    private func isReadable(_ descriptor: Int32) -> Bool {
+        var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return unsafe poll(&watched, 1, 0) > 0
+    }
 }

@@ -13,15 +13,6 @@ internal import CCurl
         package var bytesSent: Int
     }
 
-    /// A descriptor that is watched beside the sockets.
-    package struct Watched {
-        package var descriptor: Int32
-        /// Set by `wait`: something can be read, or the other end is gone.
-        package var isReady = false
-
-        package init(_ descriptor: Int32) { self.descriptor = descriptor }
-    }
-
     private let multi: UnsafeMutableRawPointer
     private let share: UnsafeMutableRawPointer
     private var idle: [Transfer] = []
@@ -88,15 +79,12 @@ internal import CCurl
         return completions
     }
 
-    /// Waits until a request can go on, a watched descriptor is ready, or the time is over.
-    package func wait(_ watched: inout [Watched], atMost timeout: Duration) {
-        var descriptors = watched.map {
-            curl_waitfd(fd: $0.descriptor, events: Int16(CURL_WAIT_POLLIN), revents: 0)
-        }
+    /// Waits until a request can go on, something can be read from a descriptor, or the time is over.
+    package func wait(for descriptors: [Int32], atMost timeout: Duration) {
+        var watched = descriptors.map { curl_waitfd(fd: $0, events: Int16(CURL_WAIT_POLLIN), revents: 0) }
         // Rounded up, so that the loop does not spin through the last millisecond.
         let milliseconds = min(max(0, (timeout + .microseconds(999)) / .milliseconds(1)), 60_000)
-        unsafe curl_multi_poll(multi, &descriptors, UInt32(descriptors.count), Int32(milliseconds), nil)
-        for index in watched.indices { watched[index].isReady = descriptors[index].revents != 0 }
+        unsafe curl_multi_poll(multi, &watched, UInt32(watched.count), Int32(milliseconds), nil)
     }
 
     /// Ends every request at once.

@@ -133,6 +133,19 @@ package struct Schedule {
         return batches
     }
 
+    /// Gives back the batches that can't be sent before that time: their backoff or their webhook's Retry-After ends later.
+    package mutating func removeUnreachable(before stop: ContinuousClock.Instant) -> [Batch] {
+        var batches: [Batch] = []
+        for timer in timers.removeAll(dueFrom: stop) {
+            if case .retry(let batch) = timer { batches.append(batch) }
+        }
+        for index in lanes.indices where (lanes[index].heldUntil ?? stop - .seconds(1)) >= stop {
+            batches += lanes[index].ready.removeAll()
+        }
+        held -= batches.count
+        return batches
+    }
+
     private static func batch(_ timer: Timer) -> Batch? {
         if case .retry(let batch) = timer { batch } else { nil }
     }

@@ -42,18 +42,21 @@ package struct TimerHeap<Element> {
         }
     }
 
-    /// Takes every element, in no order.
-    package mutating func removeAll() -> [Element] {
-        defer { nodes.removeAll() }
-        return nodes.map(\.element)
+    /// Takes every element, earliest first.
+    package mutating func removeAll() -> [Element] { remove { _ in true } }
+
+    /// Takes every element that answers to the description, earliest first.
+    package mutating func removeAll(where isWanted: (Element) -> Bool) -> [Element] {
+        remove { isWanted($0.element) }
     }
 
-    /// Takes every element that answers to the description.
-    package mutating func removeAll(where isWanted: (Element) -> Bool) -> [Element] {
-        let removed = nodes.filter { isWanted($0.element) }.sorted { $0.isBefore($1) }
-        let kept = nodes.filter { !isWanted($0.element) }
-        nodes.removeAll()
-        for node in kept { insert(node.element, due: node.due) }
-        return removed.map(\.element)
+    /// Takes every element that is due then or later, earliest first.
+    package mutating func removeAll(dueFrom start: ContinuousClock.Instant) -> [Element] { remove { $0.due >= start } }
+
+    private mutating func remove(_ isWanted: (Node) -> Bool) -> [Element] {
+        let sorted = nodes.sorted { $0.isBefore($1) }
+        // A sorted array is a heap.
+        nodes = sorted.filter { !isWanted($0) }
+        return sorted.filter(isWanted).map(\.element)
     }
 }

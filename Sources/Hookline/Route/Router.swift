@@ -9,8 +9,10 @@ package struct Router: Sendable {
     /// Open addressing with linear probing, at most half full; a slot holds a topic or `empty`.
     private var slots: [Int32]
     private let mask: UInt64
-    /// The webhooks of each topic, in the order of the configuration.
-    private var targets: [[Int]]
+    /// The webhooks of each topic, topic after topic, each in the order of the configuration.
+    private var targets: [Int] = []
+    /// Topic `i`'s webhooks stand in `targets` from `firstTargets[i]` to `firstTargets[i + 1]`.
+    private var firstTargets: [Int] = [0]
 
     private static let empty: Int32 = -1
 
@@ -20,12 +22,11 @@ package struct Router: Sendable {
         while capacity < topics.count * 2 { capacity *= 2 }
         slots = Array(repeating: Self.empty, count: capacity)
         mask = UInt64(capacity - 1)
-        targets = topics.map { topic in
-            webhooks.indices.filter { index in
-                taking(index) && webhooks[index].topics.contains { $0.matches(topic.name) }
-            }
-        }
         for (index, topic) in topics.enumerated() {
+            targets += webhooks.indices.filter { webhook in
+                taking(webhook) && webhooks[webhook].topics.contains { $0.matches(topic.name) }
+            }
+            firstTargets.append(targets.count)
             names += topic.name.utf8
             starts.append(names.count)
             var slot = unsafe Array(topic.name.utf8).withUnsafeBytes { unsafe Self.hash($0) } & mask
@@ -46,8 +47,10 @@ package struct Router: Sendable {
         }
     }
 
-    /// The webhooks that take events of this topic.
-    package func webhooks(forTopic index: Int) -> [Int] { targets[index] }
+    /// The places (for `webhook(at:)`) of the webhooks that take events of this topic.
+    package func targets(ofTopic index: Int) -> Range<Int> { firstTargets[index]..<firstTargets[index + 1] }
+
+    package func webhook(at target: Int) -> Int { targets[target] }
 
     private func isName(_ index: Int, _ name: UnsafeRawBufferPointer) -> Bool {
         let start = starts[index]

@@ -1,0 +1,29 @@
+internal import CLinux
+import Glibc
+
+/// The signals that end a run in order, as a descriptor that can be waited for beside the sockets.
+///
+/// SIGINT, SIGTERM and SIGHUP. One that was ignored at start (`nohup`, a shell's background job) stays ignored.
+package struct Interrupt: ~Copyable {
+    package let descriptor: Int32
+
+    /// Blocks the signals in this thread and in those that it starts, and opens the descriptor.
+    package init() {
+        var signals = sigset_t()
+        unsafe sigemptyset(&signals)
+        for signal in [SIGINT, SIGTERM, SIGHUP] { unsafe sigaddset(&signals, signal) }
+        unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
+        descriptor = unsafe signalfd(-1, &signals, Int32(SFD_CLOEXEC | SFD_NONBLOCK))
+        precondition(descriptor >= 0, "the kernel has no signalfd")
+    }
+
+    deinit { close(descriptor) }
+
+    /// The next signal that came, or nil.
+    package func next() -> Int32? {
+        var info = signalfd_siginfo()
+        let size = MemoryLayout<signalfd_siginfo>.size
+        guard unsafe read(descriptor, &info, size) == size else { return nil }
+        return Int32(info.ssi_signo)
+    }
+}
