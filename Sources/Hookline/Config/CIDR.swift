@@ -24,6 +24,12 @@ package struct CIDR: Equatable, Sendable {
         prefixLength = length
     }
 
+    /// The network has no bits after the prefix.
+    init(network: [UInt8], prefixLength: Int) {
+        self.network = network
+        self.prefixLength = prefixLength
+    }
+
     /// Whether the block holds the address, given in network byte order (4 or 16 bytes).
     package func contains(_ address: [UInt8]) -> Bool {
         guard address.count == network.count else { return false }
