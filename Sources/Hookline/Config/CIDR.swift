@@ -24,10 +24,10 @@ package struct CIDR: Equatable, Sendable {
         prefixLength = length
     }
 
-    /// The block of one address alone, given in network byte order (4 or 16 bytes).
-    package init(host address: [UInt8]) {
-        network = address
-        prefixLength = address.count * 8
+    /// The network, in network byte order, has no bits after the prefix.
+    package init(network: [UInt8], prefixLength: Int) {
+        self.network = network
+        self.prefixLength = prefixLength
     }
 
     /// Whether the block holds the address, given in network byte order (4 or 16 bytes).

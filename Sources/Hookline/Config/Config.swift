@@ -52,41 +52,58 @@ package struct Webhook: Equatable, Sendable {
     package enum HTTPVersion: String, Sendable, CaseIterable { case auto, http1_1 = "1.1" }
 
     package struct Batch: Equatable, Sendable {
-        package var maxEvents: Int
+        package var maxEvents = 100
         /// Of the encoded body, delimiters included.
-        package var maxBytes: Int
-        package var maxWait: Duration
+        package var maxBytes = 1 << 20
+        package var maxWait = Duration.seconds(1)
+
+        package init() {}
     }
 
     package struct Retry: Equatable, Sendable {
-        package var maxAttempts: Int
-        package var initialBackoff: Duration
-        package var maxBackoff: Duration
-        package var maxRetryAfter: Duration
+        package var maxAttempts = 4
+        package var initialBackoff = Duration.milliseconds(500)
+        package var maxBackoff = Duration.seconds(30)
+        package var maxRetryAfter = Duration.seconds(300)
+
+        package init() {}
     }
 
     package struct Header: Equatable, Sendable {
         package var name: String
         package var value: String
+
+        package init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
     }
 
     package var name: String
     package var description: String?
     package var url: WebhookURL
     package var topics: [TopicPattern]
-    package var active: Bool
-    package var format: Format
-    package var batch: Batch
+    package var active = true
+    package var format = Format.json
+    package var batch = Batch()
     /// Requests under way at once.
-    package var concurrency: Int
+    package var concurrency = 4
     /// One attempt, connect to last byte.
-    package var timeout: Duration
-    package var connectTimeout: Duration
-    package var retry: Retry
-    package var headers: [Header]
-    /// A PEM file whose certificates are trusted besides the system's.
+    package var timeout = Duration.seconds(15)
+    package var connectTimeout = Duration.seconds(5)
+    package var retry = Retry()
+    package var headers: [Header] = []
+    /// A PEM file whose certificates are trusted besides the system's; relative paths in the configuration are
+    /// resolved against the folder of the configuration file.
     package var caFile: String?
-    package var httpVersion: HTTPVersion
+    package var httpVersion = HTTPVersion.auto
+
+    /// A webhook with the default of every other key.
+    package init(name: String, url: WebhookURL, topics: [TopicPattern]) {
+        self.name = name
+        self.url = url
+        self.topics = topics
+    }
 }
 
 /// What a webhook subscribes to: one declared topic, the topics below a prefix, or all of them.

@@ -1,0 +1,202 @@
+/// What is wrong with a configuration. Texts are as the user wrote them, and never a secret.
+package enum ConfigError: Equatable, Sendable {
+    // What YAMLParser finds.
+    case syntax(String, hint: String?)
+    case invalidUTF8
+    case empty
+    case secondDocument
+    case tooDeep(limit: Int)
+    case unknownAlias(String)
+    case aliasOfItself(String)
+    case expansion(limit: Int)
+    case tag(String)
+    case mergeKey
+    case keyNotText
+    case duplicateKey(String, firstLine: Int)
+
+    case documentNotMapping
+
+    // Keys. `place` is a path such as `batch`, or nothing at the top level.
+    case unknownKey(String, place: String, known: [String], allowed: [String])
+    /// `owner` is what lacks the key, e.g. ``webhook `invoicing` ``.
+    case missingKey(String, owner: String)
+    case notAvailable(String)
+    case onlyPerWebhook(String)
+    /// Two files of a directory have one section; `first` is file and line.
+    case sectionInTwoFiles(String, first: String)
+
+    // Values. `key` is a path such as `batch.max_events`.
+    case wrongType(key: String, expected: String, found: String, hint: String?)
+    case emptyList(key: String, hint: String)
+    case outOfRange(key: String, value: String, range: String)
+    case unitMissing(key: String, number: String, hint: String)
+    case unknownChoice(key: String, value: String, choices: [String])
+    case version(String)
+    case pointer(key: String, value: String)
+
+    // Topics and webhooks.
+    case topicName(String)
+    case undeclaredTopic(String, declared: [String])
+    case topicPattern(String)
+    case patternWithoutTopic(String)
+    case topicListedTwice(String)
+    case webhookName(String)
+    case webhookNameTaken(String, first: String)
+    case url(URLProblem)
+    case reference(key: String, kind: String)
+
+    // Headers and addresses.
+    case headerName(String)
+    case headerReserved(String)
+    case headerTwice(String)
+    case headerValue(String)
+    case address(String)
+    case hostBits(String, network: String)
+}
+
+/// What is allowed but seldom meant.
+package enum ConfigWarning: Equatable, Sendable {
+    case everyTopic(webhook: String)
+    case unusedTopic(String)
+    case inactive(webhook: String)
+
+    var message: String {
+        switch self {
+        case .everyTopic(let webhook): "webhook \(quoted(webhook)) subscribes to every topic"
+        case .unusedTopic(let topic): "no webhook subscribes to topic \(quoted(topic))"
+        case .inactive(let webhook): "webhook \(quoted(webhook)) is inactive: nothing is sent to it"
+        }
+    }
+
+    var hint: String? {
+        switch self {
+        case .everyTopic: "list the topics that it needs, so that a new one does not reach it by surprise"
+        case .unusedTopic: "its events will be counted as unmatched"
+        case .inactive: nil
+        }
+    }
+}
+
+extension ConfigError {
+    var message: String {
+        switch self {
+        case .syntax(let problem, _): problem
+        case .invalidUTF8: "this is not UTF-8"
+        case .empty: "the file is empty"
+        case .secondDocument: "a second document starts here; one file is one document"
+        case .tooDeep(let limit): "nested deeper than \(limit) levels"
+        case .unknownAlias(let name): "no anchor \(quoted("&" + name)) stands before this alias"
+        case .aliasOfItself(let name): "alias \(quoted("*" + name)) stands inside what it names"
+        case .expansion(let limit): "aliases expand to more than \(limit) values"
+        case .tag(let tag): "tag \(quoted(tag)) is not supported here"
+        case .mergeKey: "merge keys (`<<`) are not supported"
+        case .keyNotText: "a key must be text"
+        case .duplicateKey(let key, let line): "\(quoted(key)) is given twice; the first is on line \(line)"
+        case .documentNotMapping: "a configuration must be a mapping of keys to values"
+        case .unknownKey(let key, let place, _, _):
+            "unknown key \(quoted(key))" + (place.isEmpty ? "" : " in \(quoted(place))")
+        case .missingKey(let key, let owner): "\(owner) has no \(quoted(key))"
+        case .notAvailable(let what): "\(quoted(what)) is not available in this version"
+        case .onlyPerWebhook(let key): "\(quoted(key)) can't stand in `defaults`"
+        case .sectionInTwoFiles(let key, let first): "\(quoted(key)) is in two files; the first is \(first)"
+        case .wrongType(let key, let expected, let found, _): "\(quoted(key)) must be \(expected), not \(found)"
+        case .emptyList(let key, _): "\(quoted(key)) is empty"
+        case .outOfRange(let key, let value, let range): "\(quoted(key)) must be from \(range), not \(quoted(value))"
+        case .unitMissing(let key, _, _): "\(quoted(key)) needs a unit"
+        case .unknownChoice(let key, let value, let choices):
+            "\(quoted(key)) must be \(alternatives(choices)), not \(quoted(value))"
+        case .version(let version): "version \(quoted(version)) is not known"
+        case .pointer(let key, let value): "\(quoted(key)) must be a JSON Pointer, not \(quoted(value))"
+        case .topicName(let name): "\(quoted(name)) can't be a topic's name"
+        case .undeclaredTopic(let topic, _): "topic \(quoted(topic)) is not declared"
+        case .topicPattern(let pattern): "\(quoted(pattern)) is neither a topic nor a pattern"
+        case .patternWithoutTopic(let pattern): "no declared topic matches \(quoted(pattern))"
+        case .topicListedTwice(let topic): "\(quoted(topic)) is listed twice"
+        case .webhookName(let name): "\(quoted(name)) can't be a webhook's name"
+        case .webhookNameTaken(let name, let first):
+            "two webhooks have the name \(quoted(name)); the first is on \(first)"
+        case .url(let problem): problem.message
+        case .reference(let key, let kind):
+            "a reference (\(quoted("{\(kind): …}"))) for \(quoted(key)) is not available in this version"
+        case .headerName(let name): "\(quoted(name)) can't be a header's name"
+        case .headerReserved(let name): "header \(quoted(name)) is set by hookline itself"
+        case .headerTwice(let name): "header \(quoted(name)) is given twice"
+        case .headerValue(let name): "the value of header \(quoted(name)) is empty or holds a control character"
+        case .address(let text): "\(quoted(text)) is not a CIDR block"
+        case .hostBits(let text, _): "\(quoted(text)) has bits after its prefix"
+        }
+    }
+
+    var hint: String? {
+        switch self {
+        case .syntax(_, let hint): hint
+        case .invalidUTF8: "save the file as UTF-8"
+        case .empty, .documentNotMapping: "start with `version: 1`; docs/webhooks.yaml.md lists all keys"
+        case .secondDocument: "remove the `---`, or put the second one into another file of a directory"
+        case .tooDeep, .expansion, .aliasOfItself: nil
+        case .unknownAlias: "define the anchor first, or quote the text if no alias is meant"
+        case .tag: "remove the tag"
+        case .mergeKey: "put what webhooks share into `defaults`"
+        case .keyNotText: "quote it, or check the brackets"
+        case .duplicateKey: "remove one of the two"
+        case .unknownKey(let key, _, let known, let allowed):
+            if let nearest = nearestName(to: key, among: known) {
+                "did you mean \(quoted(nearest))?"
+            } else if key.hasPrefix("env:") || key.hasPrefix("file:") {
+                "write a space after the colon"
+            } else {
+                "known here: \(allowed.joined(separator: ", "))"
+            }
+        case .missingKey(let key, _): "add `\(key): …`"
+        case .notAvailable: "remove it"
+        case .onlyPerWebhook: "give it to each webhook"
+        case .sectionInTwoFiles: "keep it in one of the two"
+        case .wrongType(_, _, _, let hint), .emptyList(_, let hint as String?), .unitMissing(_, _, let hint as String?):
+            hint
+        case .outOfRange: nil
+        case .unknownChoice(_, let value, let choices):
+            nearestName(to: value, among: choices).map { "did you mean \(quoted($0))?" }
+        case .version: "write `version: 1`"
+        case .pointer: "write it like /data/topic; `~1` stands for a `/` in a key, `~0` for a `~`"
+        case .topicName: "1 to 256 bytes, without `*` and control characters"
+        case .undeclaredTopic(let topic, let declared):
+            nearestName(to: topic, among: declared).map { "did you mean \(quoted($0))?" }
+                ?? "declare it under `topics`, with a sentence on when it fires"
+        case .topicPattern: "`*` may stand alone, or after the last dot as in `object.*`"
+        case .patternWithoutTopic: "declare such a topic under `topics`, or remove the pattern"
+        case .topicListedTwice: "remove one of the two"
+        case .webhookName:
+            "use 1 to 100 of A-Z a-z 0-9 space . _ - and start with a letter or digit"
+        case .webhookNameTaken: "rename one of the two"
+        case .url(let problem): problem.hint
+        case .reference: "write the text itself, and keep this file from other eyes"
+        case .headerName: "a header's name is made of letters, digits and !#$%&'*+-.^_`|~"
+        case .headerReserved: "remove it"
+        case .headerTwice: "names of headers do not differ by case; remove one of the two"
+        case .headerValue: "write it as one line of text"
+        case .address: "write it like 10.0.0.0/8 or \"fd00::/8\""
+        case .hostBits(_, let network): "write \(network)"
+        }
+    }
+}
+
+/// A text of the user's for a message: in backquotes, without control characters, not too long, and without what
+/// follows a `://`, since path and query of a URL can be secrets.
+func quoted(_ text: String) -> String {
+    var shown = ""
+    for (index, scalar) in text.unicodeScalars.enumerated() {
+        if index == 100 || shown.hasSuffix("://") {
+            shown += "…"
+            break
+        }
+        let isControl = scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format
+        shown += isControl ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
+    }
+    return "`\(shown)`"
+}
+
+private func alternatives(_ choices: [String]) -> String {
+    let quotedChoices = choices.map(quoted)
+    guard quotedChoices.count > 1 else { return quotedChoices.joined() }
+    return quotedChoices.dropLast().joined(separator: ", ") + " or " + (quotedChoices.last ?? "")
+}

@@ -1,0 +1,58 @@
+import Glibc
+
+/// The files of a configuration: one, or those of a directory.
+enum ConfigFiles {
+    /// A single file's length, at most.
+    static let sizeLimit = 16 << 20
+
+    /// Reads a file, or all `*.yaml` and `*.yml` of a directory in the order of their names' bytes, hidden ones left
+    /// out.
+    static func read(_ path: String) throws(ConfigFailure) -> [SourceText] {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { throw unreadable(path) }
+        guard status.st_mode & S_IFMT == S_IFDIR else { return [try readFile(path)] }
+        let names = try namesOfFiles(in: path)
+        if names.isEmpty { throw .noFiles(directory: path) }
+        let folder = path.hasSuffix("/") ? path : path + "/"
+        var sources: [SourceText] = []
+        for name in names { sources.append(try readFile(folder + name)) }
+        return sources
+    }
+
+    private static func namesOfFiles(in directory: String) throws(ConfigFailure) -> [String] {
+        guard let stream = unsafe opendir(directory) else { throw unreadable(directory) }
+        defer { unsafe closedir(stream) }
+        var names: [String] = []
+        while let entry = unsafe readdir(stream) {
+            let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            let isYAML = name.hasSuffix(".yaml") || name.hasSuffix(".yml")
+            if isYAML, !name.hasPrefix(".") { names.append(name) }
+        }
+        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    private static func readFile(_ path: String) throws(ConfigFailure) -> SourceText {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw unreadable(path) }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = unsafe chunk.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
+            if count == 0 { return SourceText(path: path, bytes: bytes) }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw unreadable(path)
+            }
+            bytes += chunk[..<count]
+            if bytes.count > sizeLimit { throw .tooLarge(path: path, limit: sizeLimit) }
+        }
+    }
+
+    /// Takes errno as the reason.
+    private static func unreadable(_ path: String) -> ConfigFailure {
+        .unreadable(path: path, reason: unsafe String(cString: strerror(errno)).lowercased())
+    }
+}

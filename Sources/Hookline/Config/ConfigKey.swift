@@ -1,0 +1,36 @@
+/// One key of `webhooks.yaml`: what the reader takes and what the reference page says.
+///
+/// Its default is the value that a new `Target` has at the key's path, so that each default is declared once, in the
+/// model.
+struct ConfigKey<Target>: Sendable {
+    typealias Path<Value> = WritableKeyPath<Target, Value> & Sendable
+
+    enum Shape: Sendable {
+        case duration(ClosedRange<Duration>, any Path<Duration>)
+        /// Bytes.
+        case size(ClosedRange<Int>, any Path<Int>)
+        case count(ClosedRange<Int>, any Path<Int>)
+        case boolean(any Path<Bool>)
+        case optionalText(any Path<String?>)
+        /// One of `values`; those of `later` are known, but not available in this version.
+        case choice(
+            values: [String], later: [String], get: @Sendable (Target) -> String,
+            set: @Sendable (inout Target, String) -> Void)
+        /// A JSON Pointer (RFC 6901).
+        case pointer(any Path<JSONPointer>)
+        case section([ConfigKey])
+        /// A key with a rule of its own; `type` is for the reference page, and `value` is what it shows as default.
+        case special(type: String, value: String?, read: @Sendable (inout ConfigPass, YAMLNode, inout Target) -> Void)
+        /// A key of a later version. Null and `inert`, which is what happens anyway, may be given.
+        case later(inert: String?)
+    }
+
+    var name: String
+    var shape: Shape
+    var sentence: String
+    var isRequired = false
+    /// The value can be a secret: it is never shown.
+    var isSecret = false
+    /// May not stand in `defaults`.
+    var isPerWebhook = false
+}

@@ -1,0 +1,79 @@
+/// A key of `webhooks.yaml` without its way into the model: what the reference page and the redaction need.
+struct ConfigOutline: Sendable {
+    var name: String
+    /// For the reference page, e.g. `duration, 10ms to 1h`.
+    var type: String
+    /// As it would be written; nil if there is none.
+    var value: String?
+    var sentence: String
+    var isRequired: Bool
+    var isSecret: Bool
+    var isPerWebhook: Bool
+    /// Known, but not available in this version.
+    var isLater = false
+    /// Its keys are names that the user makes up.
+    var namesAreFree = false
+    var children: [ConfigOutline] = []
+
+    /// The target holds the defaults.
+    init<Target>(_ key: ConfigKey<Target>, of target: Target) {
+        name = key.name
+        sentence = key.sentence
+        isRequired = key.isRequired
+        isSecret = key.isSecret
+        isPerWebhook = key.isPerWebhook
+        switch key.shape {
+        case .duration(let range, let path):
+            type = "duration, \(Quantity.text(range.lowerBound)) to \(Quantity.text(range.upperBound))"
+            value = Quantity.text(target[keyPath: path])
+        case .size(let range, let path):
+            type = "size, \(Quantity.text(bytes: range.lowerBound)) to \(Quantity.text(bytes: range.upperBound))"
+            value = Quantity.text(bytes: target[keyPath: path])
+        case .count(let range, let path):
+            type = "whole number, \(range.lowerBound) to \(range.upperBound)"
+            value = "\(target[keyPath: path])"
+        case .boolean(let path):
+            type = "`true` or `false`"
+            value = "\(target[keyPath: path])"
+        case .optionalText:
+            type = "text or null"
+            value = "null"
+        case .choice(let values, _, let get, _):
+            type = values.map { "`\($0)`" }.joined(separator: ", ")
+            value = get(target)
+        case .pointer(let path):
+            type = "JSON Pointer (RFC 6901)"
+            value = "/" + target[keyPath: path].tokens.joined(separator: "/")
+        case .section(let keys):
+            type = "mapping"
+            children = keys.map { ConfigOutline($0, of: target) }
+        case .special(let type, let value, _):
+            self.type = type
+            self.value = value
+        case .later(let inert):
+            type = "not available in this version"
+            value = inert ?? "null"
+            isLater = true
+        }
+    }
+
+    var withDescendants: [ConfigOutline] { [self] + children.flatMap(\.withDescendants) }
+}
+
+extension ConfigTable {
+    static let webhookOutline: [ConfigOutline] = {
+        let model = Webhook(name: "", url: WebhookURL(text: "", host: "", port: 443), topics: [])
+        return webhook.map { ConfigOutline($0, of: model) }
+    }()
+
+    static let documentOutline: [ConfigOutline] = document.map { key in
+        var outline = ConfigOutline(key, of: Config(path: "", sha256: ""))
+        switch key.name {
+        case "topics": outline.namesAreFree = true
+        case "webhooks": outline.children = webhookOutline
+        case "defaults": outline.children = webhookOutline.filter { !$0.isPerWebhook }
+        default: break
+        }
+        return outline
+    }
+}

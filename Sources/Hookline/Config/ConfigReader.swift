@@ -1,0 +1,184 @@
+/// Reads `webhooks.yaml`, or a directory of such files, into a `Config` (SPEC section 3).
+///
+/// What it needs of later stages comes as parameters: libcurl's URL parser, so that a URL is understood by the one
+/// that will connect, and SHA-256.
+package struct ConfigReader {
+    package typealias URLParser = (String) -> Result<WebhookURL, URLProblem>
+
+    private let parseURL: URLParser
+    /// Lower-case hex SHA-256.
+    private let digest: ([UInt8]) -> String
+
+    package init(parseURL: @escaping URLParser, digest: @escaping ([UInt8]) -> String) {
+        self.parseURL = parseURL
+        self.digest = digest
+    }
+
+    /// Reads and checks the file or directory.
+    /// - Returns: the configuration, and what is allowed in it but seldom meant.
+    /// - Throws: `ConfigFailure.invalid` with all problems at once; another case if a file can't be read.
+    package func read(_ path: String) throws(ConfigFailure) -> (config: Config, warnings: ConfigReport) {
+        let sources = try ConfigFiles.read(path)
+        let outcomes = sources.enumerated().map { YAMLParser.parse($1.bytes, file: $0) }
+        let roots = outcomes.map(\.root)
+        var config = Config(path: path, sha256: digest(sources.flatMap(\.bytes)))
+        var pass = ConfigPass(paths: sources.map(\.path), parseURL: parseURL)
+        pass.problems = outcomes.flatMap(\.problems)
+        // A file that can't be parsed may hold what others lack: anything said about them would be a guess.
+        let documents = roots.compactMap { $0 }
+        if documents.count == sources.count { pass.read(documents, into: &config) }
+        let report = ConfigReport(pass.problems, sources: sources, roots: roots)
+        if report.errorCount > 0 { throw .invalid(report) }
+        return (config, report)
+    }
+}
+
+/// One pass over the documents of a configuration: collects problems while the values are filled in.
+struct ConfigPass {
+    /// The path of each file, for messages that name another place.
+    let paths: [String]
+    let parseURL: ConfigReader.URLParser
+    var problems: [ConfigProblem] = []
+    /// What each webhook starts from: `defaults` applied to the model's own.
+    var defaults = Webhook(name: "", url: WebhookURL(text: "", host: "", port: 443), topics: [])
+    /// Where each topic is declared; nil until `topics` was read.
+    var declaredTopics: [String: SourceMark]?
+    /// Topics that some webhook subscribes to.
+    var usedTopics: Set<String> = []
+    var webhookNames: [String: SourceMark] = [:]
+
+    init(paths: [String], parseURL: @escaping ConfigReader.URLParser) {
+        self.paths = paths
+        self.parseURL = parseURL
+    }
+
+    /// Merges the documents: topics and webhooks are joined, any other section may stand in one file only.
+    mutating func read(_ documents: [YAMLNode], into config: inout Config) {
+        var sections: [String: [YAMLNode.Entry]] = [:]
+        for document in documents {
+            guard let entries = entries(of: document, key: "") else { return }
+            for entry in entries {
+                if ConfigTable.document.contains(where: { $0.name == entry.key }) {
+                    sections[entry.key, default: []].append(entry)
+                } else {
+                    reportUnknown(entry, among: ConfigTable.document, at: "")
+                }
+            }
+            if document["version"] == nil {
+                fail(.missingKey("version", owner: "the file"), at: document.start)
+            }
+        }
+        for key in ConfigTable.document {
+            let found = sections[key.name] ?? []
+            if found.isEmpty, key.isRequired, key.name != "version", let first = documents.first {
+                fail(.missingKey(key.name, owner: "the configuration"), at: first.start)
+            }
+            for entry in found {
+                let isJoined = ["version", "topics", "webhooks"].contains(key.name)
+                if let first = found.first, first.keyStart != entry.keyStart, !isJoined {
+                    fail(.sectionInTwoFiles(key.name, first: place(of: first.keyStart)), at: entry.keyStart)
+                } else {
+                    read(entry, as: key, at: key.name, into: &config)
+                }
+            }
+        }
+        warnOfUnusedTopics(config)
+    }
+
+    /// Reads the mapping of a section, a webhook or `defaults` into its target.
+    /// `place` is the path of the mapping, e.g. `batch`; nothing for a webhook itself.
+    mutating func read<Target>(
+        _ entries: [YAMLNode.Entry], keys: [ConfigKey<Target>], at place: String, into target: inout Target
+    ) {
+        for entry in entries {
+            if let key = keys.first(where: { $0.name == entry.key }) {
+                read(entry, as: key, at: place.isEmpty ? key.name : "\(place).\(key.name)", into: &target)
+            } else {
+                reportUnknown(entry, among: keys, at: place)
+            }
+        }
+    }
+
+    private mutating func read<Target>(
+        _ entry: YAMLNode.Entry, as key: ConfigKey<Target>, at path: String, into target: inout Target
+    ) {
+        let node = entry.value
+        switch key.shape {
+        case .duration(let range, let field):
+            if let value = duration(node, key: path, range: range) { target[keyPath: field] = value }
+        case .size(let range, let field):
+            if let value = size(node, key: path, range: range) { target[keyPath: field] = value }
+        case .count(let range, let field):
+            if let value = count(node, key: path, range: range) { target[keyPath: field] = value }
+        case .boolean(let field):
+            if let value = boolean(node, key: path) { target[keyPath: field] = value }
+        case .optionalText(let field):
+            if node.isNull {
+                target[keyPath: field] = nil
+            } else if let value = text(node, key: path) {
+                target[keyPath: field] = value
+            }
+        case .choice(let values, let later, _, let set):
+            if let value = choice(node, key: path, values: values, later: later) { set(&target, value) }
+        case .pointer(let field):
+            guard let value = text(node, key: path) else { return }
+            if let pointer = JSONPointer(value) {
+                target[keyPath: field] = pointer
+            } else {
+                fail(.pointer(key: path, value: value), at: node.start)
+            }
+        case .section(let keys):
+            guard let entries = entries(of: node, key: path) else { return }
+            read(entries, keys: keys, at: path, into: &target)
+        case .special(_, _, let read): read(&self, node, &target)
+        case .later(let inert): checkUnused(entry, key: path, inert: inert)
+        }
+    }
+
+    /// The entries of a mapping; an error and nil for anything else.
+    mutating func entries(of node: YAMLNode, key: String) -> [YAMLNode.Entry]? {
+        if case .mapping(let entries) = node.content { return entries }
+        if key.isEmpty {
+            fail(.documentNotMapping, at: node.start)
+            return nil
+        }
+        let hint = node.isNull ? "write {} for a mapping without keys, or remove the key" : nil
+        // The text itself may be a header's value.
+        let isText = if case .scalar = node.content { !node.isNull } else { false }
+        let error = ConfigError.wrongType(
+            key: key, expected: "a mapping", found: isText ? "text" : found(node), hint: hint)
+        fail(error, at: node.start)
+        return nil
+    }
+
+    private mutating func checkUnused(_ entry: YAMLNode.Entry, key: String, inert: String?) {
+        if entry.value.isNull { return }
+        switch entry.value.content {
+        case .scalar(let scalar) where scalar.text == inert: return
+        case .scalar(let scalar) where inert != nil:
+            fail(.notAvailable("\(key): \(scalar.text)"), at: entry.keyStart)
+        case .sequence(let elements) where elements.isEmpty && inert == "[]": return
+        default: fail(.notAvailable(key), at: entry.keyStart)
+        }
+    }
+
+    private mutating func reportUnknown<Target>(
+        _ entry: YAMLNode.Entry, among keys: [ConfigKey<Target>], at place: String
+    ) {
+        let names = keys.map(\.name)
+        fail(.unknownKey(entry.key, place: place, known: names, allowed: names), at: entry.keyStart)
+    }
+
+    mutating func fail(_ error: ConfigError, at mark: SourceMark) {
+        problems.append(ConfigProblem(error, at: mark))
+    }
+
+    mutating func warn(_ warning: ConfigWarning, at mark: SourceMark) {
+        problems.append(ConfigProblem(warning, at: mark))
+    }
+
+    /// `line 4`, or with the file where there are several.
+    func place(of mark: SourceMark) -> String {
+        paths.count == 1 ? "line \(mark.line)" : "\(paths[mark.file]):\(mark.line)"
+    }
+}

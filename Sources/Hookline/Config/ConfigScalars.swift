@@ -1,0 +1,118 @@
+/// Scalars: each function returns the value, or adds a problem and returns nil.
+extension ConfigPass {
+    /// Text in any style. An unquoted `no`, `on` or `1.10` is text as it stands.
+    mutating func text(_ node: YAMLNode, key: String) -> String? {
+        if case .scalar(let scalar) = node.content, !node.isNull { return scalar.text }
+        let hint = node.isNull ? "quote it if the text `null` is meant" : nil
+        fail(.wrongType(key: key, expected: "text", found: found(node), hint: hint), at: node.start)
+        return nil
+    }
+
+    mutating func duration(_ node: YAMLNode, key: String, range: ClosedRange<Duration>) -> Duration? {
+        guard let text = scalar(node, key: key, expected: "a duration such as 5s") else { return nil }
+        guard let value = Quantity.duration(text) else {
+            if isDigits(text) {
+                fail(
+                    .unitMissing(key: key, number: text, hint: "write \(text)s for seconds; units are ms, s, m, h"),
+                    at: node.start)
+            } else {
+                let hint = "write a whole number and a unit: 500ms, 5s, 2m, 1h"
+                fail(.wrongType(key: key, expected: "a duration", found: quoted(text), hint: hint), at: node.start)
+            }
+            return nil
+        }
+        if range.contains(value) { return value }
+        let bounds = "\(Quantity.text(range.lowerBound)) to \(Quantity.text(range.upperBound))"
+        fail(.outOfRange(key: key, value: text, range: bounds), at: node.start)
+        return nil
+    }
+
+    mutating func size(_ node: YAMLNode, key: String, range: ClosedRange<Int>) -> Int? {
+        guard let text = scalar(node, key: key, expected: "a size such as 1MiB") else { return nil }
+        guard let value = Quantity.size(text) else {
+            let hint = "write a whole number of bytes, or one with a unit: 64KiB, 1MiB, 10MB"
+            fail(.wrongType(key: key, expected: "a size", found: quoted(text), hint: hint), at: node.start)
+            return nil
+        }
+        if range.contains(value) { return value }
+        let bounds = "\(Quantity.text(bytes: range.lowerBound)) to \(Quantity.text(bytes: range.upperBound))"
+        fail(.outOfRange(key: key, value: text, range: bounds), at: node.start)
+        return nil
+    }
+
+    mutating func count(_ node: YAMLNode, key: String, range: ClosedRange<Int>) -> Int? {
+        guard let text = scalar(node, key: key, expected: "a whole number") else { return nil }
+        let digits = text.hasPrefix("-") ? String(text.dropFirst()) : text
+        let isQuoted = if case .scalar(let scalar) = node.content { !scalar.isPlain } else { false }
+        guard isDigits(digits), digits == "0" || !digits.hasPrefix("0"), !isQuoted else {
+            let hint = isQuoted && isDigits(digits) ? "write it without quotes" : "write digits only"
+            fail(.wrongType(key: key, expected: "a whole number", found: quoted(text), hint: hint), at: node.start)
+            return nil
+        }
+        if let value = Int(text), range.contains(value) { return value }
+        fail(
+            .outOfRange(key: key, value: text, range: "\(range.lowerBound) to \(range.upperBound)"), at: node.start)
+        return nil
+    }
+
+    mutating func boolean(_ node: YAMLNode, key: String) -> Bool? {
+        guard let text = scalar(node, key: key, expected: "true or false"), case .scalar(let scalar) = node.content
+        else { return nil }
+        let meaning: Bool? =
+            switch text.lowercased() {
+            case "true", "yes", "on": true
+            case "false", "no", "off": false
+            default: nil
+            }
+        if let meaning, scalar.isPlain, text == "\(meaning)" { return meaning }
+        let hint = meaning.map { "write \($0)" + (scalar.isPlain ? "" : " without quotes") }
+        fail(.wrongType(key: key, expected: "true or false", found: quoted(text), hint: hint), at: node.start)
+        return nil
+    }
+
+    mutating func choice(_ node: YAMLNode, key: String, values: [String], later: [String]) -> String? {
+        guard let text = scalar(node, key: key, expected: "one of \(values.joined(separator: ", "))") else {
+            return nil
+        }
+        if values.contains(text) { return text }
+        if later.contains(text) {
+            fail(.notAvailable("\(key): \(text)"), at: node.start)
+        } else {
+            fail(.unknownChoice(key: key, value: text, choices: values), at: node.start)
+        }
+        return nil
+    }
+
+    /// The elements of a list; an error and nil for anything else.
+    /// The hint says how to write the text that was found as a list.
+    mutating func elements(of node: YAMLNode, key: String, hint: (String) -> String) -> [YAMLNode]? {
+        switch node.content {
+        case .sequence(let elements): return elements
+        case .scalar(let scalar) where !node.isNull:
+            let advice = hint(scalar.text)
+            fail(.wrongType(key: key, expected: "a list", found: found(node), hint: advice), at: node.start)
+        case .scalar, .mapping:
+            fail(.wrongType(key: key, expected: "a list", found: found(node), hint: nil), at: node.start)
+        }
+        return nil
+    }
+
+    /// A node in a message: what it is, or a scalar's text.
+    func found(_ node: YAMLNode) -> String {
+        switch node.content {
+        case .sequence: "a list"
+        case .mapping: "a mapping"
+        case .scalar(let scalar): node.isNull ? "nothing" : quoted(scalar.text)
+        }
+    }
+
+    func isDigits(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    }
+
+    private mutating func scalar(_ node: YAMLNode, key: String, expected: String) -> String? {
+        if case .scalar(let scalar) = node.content, !node.isNull { return scalar.text }
+        fail(.wrongType(key: key, expected: expected, found: found(node), hint: nil), at: node.start)
+        return nil
+    }
+}

@@ -1,0 +1,104 @@
+/// The sections of the top level that have rules of their own.
+extension ConfigPass {
+    mutating func checkVersion(_ node: YAMLNode) {
+        guard case .scalar(let scalar) = node.content else {
+            fail(.wrongType(key: "version", expected: "1", found: found(node), hint: nil), at: node.start)
+            return
+        }
+        if scalar.text != "1" { fail(.version(scalar.text), at: node.start) }
+    }
+
+    mutating func declareTopics(_ node: YAMLNode, in config: inout Config) {
+        if declaredTopics == nil { declaredTopics = [:] }
+        guard let entries = topicEntries(node) else { return }
+        if entries.isEmpty {
+            fail(.emptyList(key: "topics", hint: "declare each topic with a sentence"), at: node.start)
+        }
+        for entry in entries {
+            if let first = declaredTopics?[entry.key] {
+                fail(.sectionInTwoFiles(entry.key, first: place(of: first)), at: entry.keyStart)
+                continue
+            }
+            declaredTopics?[entry.key] = entry.keyStart
+            let isName = !entry.key.isEmpty && entry.key.utf8.count <= 256 && !entry.key.contains("*")
+            if !isName || entry.key.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
+                fail(.topicName(entry.key), at: entry.keyStart)
+            }
+            let description = entry.value.isNull ? "" : text(entry.value, key: "topics.\(entry.key)") ?? ""
+            config.topics.append(Config.Topic(name: entry.key, description: description))
+        }
+    }
+
+    private mutating func topicEntries(_ node: YAMLNode) -> [YAMLNode.Entry]? {
+        if case .sequence = node.content {
+            let hint = "write each as `topic: when it fires`, without a dash"
+            fail(.wrongType(key: "topics", expected: "a mapping", found: "a list", hint: hint), at: node.start)
+            return nil
+        }
+        return entries(of: node, key: "topics")
+    }
+
+    mutating func readDefaults(_ node: YAMLNode) {
+        guard let entries = entries(of: node, key: "defaults") else { return }
+        var common: [YAMLNode.Entry] = []
+        let perWebhook = ConfigTable.webhook.filter(\.isPerWebhook).map(\.name)
+        for entry in entries {
+            if perWebhook.contains(entry.key) {
+                fail(.onlyPerWebhook(entry.key), at: entry.keyStart)
+            } else {
+                common.append(entry)
+            }
+        }
+        var shared = defaults
+        read(common, keys: ConfigTable.webhook.filter { !$0.isPerWebhook }, at: "defaults", into: &shared)
+        defaults = shared
+    }
+
+    mutating func readAllow(_ node: YAMLNode, in config: inout Config) {
+        guard let elements = elements(of: node, key: "network.allow", hint: { "write [\($0)]" }) else { return }
+        for element in elements {
+            guard case .scalar(let scalar) = element.content else {
+                let hint = "quote an IPv6 block, e.g. \"::1/128\""
+                fail(
+                    .wrongType(
+                        key: "network.allow", expected: "a list of CIDR blocks", found: found(element), hint: hint),
+                    at: element.start)
+                continue
+            }
+            if let block = CIDR(scalar.text) {
+                config.network.allow.append(block)
+            } else if let block = CIDR(masking: scalar.text) {
+                fail(.hostBits(scalar.text, network: "\(block)"), at: element.start)
+            } else {
+                fail(.address(scalar.text), at: element.start)
+            }
+        }
+    }
+
+    mutating func readWebhooks(_ node: YAMLNode, in config: inout Config) {
+        guard let elements = elements(of: node, key: "webhooks", hint: { _ in "start each webhook with `- name: …`" })
+        else { return }
+        if elements.isEmpty {
+            fail(.emptyList(key: "webhooks", hint: "add `- name: …` with url and topics"), at: node.start)
+        }
+        for element in elements { readWebhook(element, in: &config) }
+    }
+
+    mutating func warnOfUnusedTopics(_ config: Config) {
+        for topic in config.topics where !usedTopics.contains(topic.name) {
+            if let mark = declaredTopics?[topic.name] { warn(.unusedTopic(topic.name), at: mark) }
+        }
+    }
+}
+
+extension CIDR {
+    /// The block that a text with bits after its prefix most likely meant, e.g. 10.0.0.0/8 for `10.1.2.3/8`.
+    fileprivate init?(masking text: String) {
+        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, var bytes = CIDR.address(String(parts[0])), let length = Int(parts[1]),
+            (0...bytes.count * 8).contains(length)
+        else { return nil }
+        for bit in length..<bytes.count * 8 { bytes[bit / 8] &= ~(0x80 >> UInt8(bit % 8)) }
+        self.init(network: bytes, prefixLength: length)
+    }
+}

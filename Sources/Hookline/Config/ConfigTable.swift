@@ -1,0 +1,182 @@
+/// All keys of `webhooks.yaml` in the order in which they are read, which is that of the reference page.
+enum ConfigTable {
+    static let document: [ConfigKey<Config>] = [
+        ConfigKey(
+            name: "version",
+            shape: .special(type: "`1`", value: nil) { pass, node, _ in pass.checkVersion(node) },
+            sentence: "The version of this file's format. In a directory, each file has it.", isRequired: true),
+        ConfigKey(
+            name: "input", shape: .section(input), sentence: "Where an event keeps its envelope."),
+        ConfigKey(
+            name: "topics",
+            shape: .special(type: "mapping of topic to description", value: nil) { pass, node, config in
+                pass.declareTopics(node, in: &config)
+            },
+            sentence: "The topics that events may have; a webhook can subscribe only to these.", isRequired: true),
+        ConfigKey(
+            name: "defaults",
+            shape: .special(type: "mapping", value: "{}") { pass, node, _ in pass.readDefaults(node) },
+            sentence: "Keys of a webhook that apply to every webhook which does not set them itself. "
+                + "Headers are joined by name."),
+        ConfigKey(name: "network", shape: .section(network), sentence: "What holds for all connections."),
+        ConfigKey(
+            name: "webhooks",
+            shape: .special(type: "list of webhooks", value: nil) { pass, node, config in
+                pass.readWebhooks(node, in: &config)
+            },
+            sentence: "Where events go.", isRequired: true),
+        ConfigKey(
+            name: "spool", shape: .later(inert: nil), sentence: "A directory that keeps batches for a later run.",
+            isSecret: true),
+        ConfigKey(
+            name: "tests", shape: .later(inert: "[]"), sentence: "Events and the webhooks that should get them.",
+            isSecret: true),
+    ]
+
+    private static let input: [ConfigKey<Config>] = [
+        ConfigKey(
+            name: "topic", shape: .pointer(\.input.topic),
+            sentence: "Where an event has its topic. A line without a non-empty text there is refused."),
+        ConfigKey(name: "id", shape: .pointer(\.input.id), sentence: "Where an event may have an id."),
+        ConfigKey(name: "time", shape: .pointer(\.input.time), sentence: "Where an event may have its time."),
+        ConfigKey(
+            name: "max_event_bytes", shape: .size(1 << 10...64 << 20, \.input.maxEventBytes),
+            sentence: "The longest line that is taken as an event."),
+    ]
+
+    private static let network: [ConfigKey<Config>] = [
+        ConfigKey(
+            name: "allow",
+            shape: .special(type: "list of CIDR blocks", value: "[]") { pass, node, config in
+                pass.readAllow(node, in: &config)
+            },
+            sentence: "Private and other special addresses that webhooks may have nevertheless, "
+                + "e.g. `[10.0.0.0/8, \"::1/128\"]`."),
+        ConfigKey(
+            name: "max_connections", shape: .count(1...1_024, \.network.maxConnections),
+            sentence: "Connections open at once, over all webhooks."),
+        ConfigKey(
+            name: "proxy", shape: .later(inert: nil), sentence: "A proxy for all connections.", isSecret: true),
+    ]
+
+    static let webhook: [ConfigKey<Webhook>] = [
+        ConfigKey(
+            name: "name",
+            shape: .special(type: "text", value: nil) { pass, node, webhook in pass.readName(node, in: &webhook) },
+            sentence: "Its unique name: 1 to 100 of `A-Z a-z 0-9`, space, `.`, `_`, `-`, "
+                + "the first a letter or digit.",
+            isRequired: true, isPerWebhook: true),
+        ConfigKey(
+            name: "description", shape: .optionalText(\.description), sentence: "What it is for.",
+            isPerWebhook: true),
+        ConfigKey(
+            name: "url",
+            shape: .special(type: "URL", value: nil) { pass, node, webhook in pass.readURL(node, in: &webhook) },
+            sentence: "Where batches are posted: https, without user name, password or fragment. "
+                + "Path and query are never shown.",
+            isRequired: true, isSecret: true, isPerWebhook: true),
+        ConfigKey(
+            name: "topics",
+            shape: .special(type: "list of topics", value: nil) { pass, node, webhook in
+                pass.readSubscriptions(node, in: &webhook)
+            },
+            sentence: "What it subscribes to: a declared topic, `object.*` for all that begin with `object.`, "
+                + "or `\"*\"` for every topic.",
+            isRequired: true, isPerWebhook: true),
+        ConfigKey(
+            name: "filter", shape: .later(inert: nil), sentence: "A pattern that an event's content must match.",
+            isPerWebhook: true),
+        ConfigKey(
+            name: "active", shape: .boolean(\.active), sentence: "`false`: nothing is sent to it.",
+            isPerWebhook: true),
+        ConfigKey(
+            name: "format",
+            shape: .choice(
+                values: Webhook.Format.allCases.map(\.rawValue), later: ["cloudevents", "cloudevents_single"],
+                get: { $0.format.rawValue }, set: { $0.format = Webhook.Format(rawValue: $1) ?? $0.format }),
+            sentence: "The request's body: `json` is an array of events, `ndjson` one event a line, "
+                + "`single` one event alone."),
+        ConfigKey(name: "batch", shape: .section(batch), sentence: "When a batch is full and goes out."),
+        ConfigKey(
+            name: "concurrency", shape: .count(1...256, \.concurrency), sentence: "Requests under way at once."),
+        ConfigKey(
+            name: "order", shape: .later(inert: "none"), sentence: "Which events must arrive in their order."),
+        ConfigKey(name: "rate_limit", shape: .later(inert: nil), sentence: "Requests in a time."),
+        ConfigKey(
+            name: "timeout", shape: .duration(.milliseconds(100)...(.seconds(600)), \.timeout),
+            sentence: "One attempt, from connect to the answer's last byte."),
+        ConfigKey(
+            name: "connect_timeout", shape: .duration(.milliseconds(100)...(.seconds(60)), \.connectTimeout),
+            sentence: "The part of an attempt in which name look-up, TCP and TLS must be done."),
+        ConfigKey(name: "retry", shape: .section(retry), sentence: "What happens after a failure that may pass."),
+        ConfigKey(
+            name: "on_reject", shape: .later(inert: "dead_letter"),
+            sentence: "What happens to a batch that the receiver refuses with 400, 413 or 422."),
+        ConfigKey(name: "breaker", shape: .later(inert: nil), sentence: "When a failing webhook is left alone."),
+        ConfigKey(name: "cloudevents", shape: .later(inert: nil), sentence: "Attributes of CloudEvents."),
+        ConfigKey(
+            name: "headers",
+            shape: .special(type: "mapping of name to text", value: "{}") { pass, node, webhook in
+                pass.readHeaders(node, in: &webhook)
+            },
+            sentence: "Headers added to each request. Values are never shown.", isSecret: true),
+        ConfigKey(
+            name: "auth", shape: .later(inert: nil), sentence: "How requests prove who sends them.",
+            isSecret: true),
+        ConfigKey(
+            name: "signing", shape: .later(inert: nil), sentence: "How requests are signed.", isSecret: true),
+        ConfigKey(name: "tls", shape: .section(tls), sentence: "Whom to trust, and as whom to appear."),
+        ConfigKey(
+            name: "http_version",
+            shape: .choice(
+                values: Webhook.HTTPVersion.allCases.map(\.rawValue), later: [],
+                get: { $0.httpVersion.rawValue },
+                set: { $0.httpVersion = Webhook.HTTPVersion(rawValue: $1) ?? $0.httpVersion }),
+            sentence: "`auto`: HTTP/2 if the server offers it, else 1.1."),
+    ]
+
+    private static let batch: [ConfigKey<Webhook>] = [
+        ConfigKey(
+            name: "max_events", shape: .count(1...100_000, \.batch.maxEvents), sentence: "Events in a batch."),
+        ConfigKey(
+            name: "max_bytes", shape: .size(1 << 10...64 << 20, \.batch.maxBytes),
+            sentence: "The body's length. An event that alone is longer is sent alone."),
+        ConfigKey(
+            name: "max_wait", shape: .duration(.milliseconds(10)...(.seconds(3_600)), \.batch.maxWait),
+            sentence: "How long the first event of a batch waits for more."),
+    ]
+
+    private static let retry: [ConfigKey<Webhook>] = [
+        ConfigKey(
+            name: "max_attempts", shape: .count(1...100, \.retry.maxAttempts),
+            sentence: "Attempts in all, the first included."),
+        ConfigKey(
+            name: "initial_backoff", shape: .duration(.milliseconds(1)...(.seconds(3_600)), \.retry.initialBackoff),
+            sentence: "The longest wait before the second attempt; it doubles with each further one. "
+                + "The wait itself is drawn between nothing and this."),
+        ConfigKey(
+            name: "max_backoff", shape: .duration(.milliseconds(1)...(.seconds(86_400)), \.retry.maxBackoff),
+            sentence: "What the doubling stops at."),
+        ConfigKey(
+            name: "max_retry_after", shape: .duration(.seconds(0)...(.seconds(86_400)), \.retry.maxRetryAfter),
+            sentence: "The longest `Retry-After` that is waited for."),
+    ]
+
+    private static let tls: [ConfigKey<Webhook>] = [
+        ConfigKey(
+            name: "ca_file",
+            shape: .special(type: "path or null", value: "null") { pass, node, webhook in
+                pass.readCAFile(node, in: &webhook)
+            },
+            sentence: "A PEM file of certificates that are trusted besides the system's. "
+                + "A relative path starts at the folder of this configuration file."),
+        ConfigKey(
+            name: "client_cert", shape: .later(inert: nil), sentence: "A certificate to show to the server.",
+            isSecret: true),
+        ConfigKey(
+            name: "client_key", shape: .later(inert: nil), sentence: "The key of `client_cert`.", isSecret: true),
+        ConfigKey(name: "min_version", shape: .later(inert: "1.2"), sentence: "The lowest version of TLS."),
+        ConfigKey(
+            name: "pinned_public_key", shape: .later(inert: nil), sentence: "The key that the server must have."),
+    ]
+}

@@ -1,0 +1,169 @@
+/// One webhook, and those of its keys that have rules of their own.
+extension ConfigPass {
+    /// Headers that hookline sets itself, or that HTTP/2 and libcurl reserve, in lower case.
+    static let reservedHeaders: Set<String> = [
+        "accept", "connection", "content-length", "content-type", "expect", "host", "keep-alive", "proxy-connection",
+        "te", "trailer", "transfer-encoding", "upgrade", "user-agent", "webhook-id", "webhook-signature",
+        "webhook-timestamp",
+    ]
+
+    mutating func readWebhook(_ node: YAMLNode, in config: inout Config) {
+        guard case .mapping(let entries) = node.content else {
+            let hint = "start each webhook with `- name: …`"
+            fail(
+                .wrongType(key: "webhooks", expected: "a list of mappings", found: found(node), hint: hint),
+                at: node.start)
+            return
+        }
+        var webhook = defaults
+        read(entries, keys: ConfigTable.webhook, at: "", into: &webhook)
+        let owner = webhook.name.isEmpty ? "this webhook" : "webhook \(quoted(webhook.name))"
+        for key in ConfigTable.webhook where key.isRequired && !entries.contains(where: { $0.key == key.name }) {
+            fail(.missingKey(key.name, owner: owner), at: node.start)
+        }
+        let mark = node["active"]?.start ?? node.start
+        if !webhook.active { warn(.inactive(webhook: webhook.name), at: mark) }
+        if webhook.topics.contains(.all), let mark = node["topics"]?.start {
+            warn(.everyTopic(webhook: webhook.name), at: mark)
+        }
+        config.webhooks.append(webhook)
+    }
+
+    mutating func readName(_ node: YAMLNode, in webhook: inout Webhook) {
+        guard let name = text(node, key: "name") else { return }
+        webhook.name = name
+        guard isWebhookName(name) else {
+            fail(.webhookName(name), at: node.start)
+            return
+        }
+        if let first = webhookNames[name] {
+            fail(.webhookNameTaken(name, first: place(of: first)), at: node.start)
+        } else {
+            webhookNames[name] = node.start
+        }
+    }
+
+    private func isWebhookName(_ name: String) -> Bool {
+        guard let first = name.unicodeScalars.first, (1...100).contains(name.utf8.count) else { return false }
+        return first.isLetterOrDigit
+            && name.unicodeScalars.allSatisfy { $0.isLetterOrDigit || " ._-".unicodeScalars.contains($0) }
+    }
+
+    mutating func readURL(_ node: YAMLNode, in webhook: inout Webhook) {
+        guard let text = textWithoutReference(node, key: "url") else { return }
+        switch parseURL(text) {
+        case .success(let url): webhook.url = url
+        case .failure(let problem): fail(.url(problem), at: node.start)
+        }
+    }
+
+    mutating func readSubscriptions(_ node: YAMLNode, in webhook: inout Webhook) {
+        guard let elements = elements(of: node, key: "topics", hint: { $0 == "*" ? "write [\"*\"]" : "write [\($0)]" })
+        else { return }
+        if elements.isEmpty {
+            fail(.emptyList(key: "topics", hint: "list at least one topic, or \"*\" for all"), at: node.start)
+        }
+        for element in elements {
+            guard let text = text(element, key: "topics"), let pattern = topicPattern(text, at: element.start) else {
+                continue
+            }
+            if webhook.topics.contains(pattern) {
+                fail(.topicListedTwice(text), at: element.start)
+            } else {
+                webhook.topics.append(pattern)
+            }
+        }
+    }
+
+    private mutating func topicPattern(_ text: String, at mark: SourceMark) -> TopicPattern? {
+        let pattern: TopicPattern
+        if text == "*" {
+            pattern = .all
+        } else if !text.contains("*") {
+            pattern = .exact(text)
+        } else if text.hasSuffix(".*"), text.utf8.count > 2, !text.dropLast().contains("*") {
+            pattern = .below(prefix: String(text.dropLast()))
+        } else {
+            fail(.topicPattern(text), at: mark)
+            return nil
+        }
+        guard let declared = declaredTopics else { return pattern }
+        let matched = declared.keys.filter { pattern.matches($0) }
+        usedTopics.formUnion(matched)
+        if matched.isEmpty, case .exact = pattern {
+            fail(.undeclaredTopic(text, declared: declared.keys.sorted()), at: mark)
+        } else if matched.isEmpty, !declared.isEmpty {
+            fail(.patternWithoutTopic(text), at: mark)
+        }
+        return pattern
+    }
+
+    /// Headers of `defaults` stay, unless the webhook gives one of the same name.
+    mutating func readHeaders(_ node: YAMLNode, in webhook: inout Webhook) {
+        guard let entries = entries(of: node, key: "headers") else { return }
+        var seen: Set<String> = []
+        for entry in entries {
+            let name = entry.key
+            let lower = name.lowercased()
+            guard isToken(name) else {
+                fail(.headerName(name), at: entry.keyStart)
+                continue
+            }
+            if Self.reservedHeaders.contains(lower) {
+                fail(.headerReserved(name), at: entry.keyStart)
+            } else if !seen.insert(lower).inserted {
+                fail(.headerTwice(name), at: entry.keyStart)
+            }
+            guard let value = textWithoutReference(entry.value, key: "headers.\(name)") else { continue }
+            if value.isEmpty || value.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) {
+                fail(.headerValue(name), at: entry.value.start)
+            }
+            webhook.headers.removeAll { $0.name.lowercased() == lower }
+            webhook.headers.append(Webhook.Header(name: name, value: value))
+        }
+    }
+
+    /// RFC 9110 section 5.6.2.
+    private func isToken(_ name: String) -> Bool {
+        !name.isEmpty
+            && name.unicodeScalars.allSatisfy { $0.isLetterOrDigit || "!#$%&'*+-.^_`|~".unicodeScalars.contains($0) }
+    }
+
+    mutating func readCAFile(_ node: YAMLNode, in webhook: inout Webhook) {
+        if node.isNull {
+            webhook.caFile = nil
+            return
+        }
+        guard let path = text(node, key: "tls.ca_file") else { return }
+        let file = paths[node.start.file]
+        let folder = file.lastIndex(of: "/").map { file[...$0] } ?? ""
+        webhook.caFile = path.hasPrefix("/") ? path : folder + path
+    }
+
+    /// Text whose content may be secret: no message holds it.
+    private mutating func textWithoutReference(_ node: YAMLNode, key: String) -> String? {
+        if case .mapping(let entries) = node.content, let entry = entries.first, entries.count == 1 {
+            for kind in ["env", "file"] {
+                if entry.key == kind {
+                    fail(.reference(key: key, kind: kind), at: node.start)
+                    return nil
+                }
+                if entry.key.hasPrefix(kind + ":"), entry.value.isNull {
+                    let hint = "write {\(kind): …} with a space after the colon"
+                    fail(.wrongType(key: key, expected: "text", found: "a mapping", hint: hint), at: node.start)
+                    return nil
+                }
+            }
+        }
+        return text(node, key: key)
+    }
+}
+
+extension Unicode.Scalar {
+    fileprivate var isLetterOrDigit: Bool {
+        switch self {
+        case "a"..."z", "A"..."Z", "0"..."9": true
+        default: false
+        }
+    }
+}

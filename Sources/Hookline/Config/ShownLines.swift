@@ -1,0 +1,137 @@
+/// Lines of a configuration file as they may be shown: without values that can be secrets, without comments, and
+/// without control characters.
+///
+/// What may be seen is listed, not what may not: values of known keys that never hold a secret. Where the syntax is
+/// broken and so nobody knows what a value belongs to, the line's own text decides, and in doubt shows its key alone.
+struct ShownLines {
+    /// Characters of one line that stand or fall together; columns from 0.
+    private struct Span {
+        var start: Int
+        var end: Int
+        /// Nil: shown as it is.
+        var mask: String?
+    }
+
+    private let lines: [[Unicode.Scalar]]
+    private var spans: [Int: [Span]] = [:]
+    private let isParsed: Bool
+
+    init(_ source: SourceText, root: YAMLNode?) {
+        lines = source.lines()
+        isParsed = root != nil
+        if let root { note(root, keys: ConfigTable.documentOutline) }
+    }
+
+    /// The line of a mark and, below it, a caret at its column. Nothing where the line is blank or does not exist.
+    func excerpt(at mark: SourceMark) -> String {
+        guard lines.indices.contains(mark.line - 1) else { return "" }
+        let (shown, caret) = isParsed ? parsedLine(mark) : BrokenText(lines: lines).shown(mark)
+        let printable = shown.map { $0 != "\t" && $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }
+        if printable.allSatisfy(\.properties.isWhitespace) { return "" }
+        let padding = printable.prefix(caret).map(blank).joined()
+        return "  \(text(printable))\n  \(padding)^\n"
+    }
+
+    private func parsedLine(_ mark: SourceMark) -> ([Unicode.Scalar], caret: Int) {
+        let line = lines[mark.line - 1]
+        var shown: [Unicode.Scalar] = []
+        var caret: Int?
+        var column = 0
+        let masksFirst = (spans[mark.line] ?? []).sorted {
+            ($0.start, $0.mask == nil ? 1 : 0) < ($1.start, $1.mask == nil ? 1 : 0)
+        }
+        for span in masksFirst where span.start >= column {
+            for index in column..<min(span.start, line.count) {
+                if index == mark.column - 1 { caret = shown.count }
+                if line[index] == "#" { return (shown + "…".unicodeScalars, caret ?? shown.count) }
+                shown.append(line[index])
+            }
+            let end = min(span.end, line.count)
+            if span.start < end, (span.start..<end).contains(mark.column - 1) {
+                caret = shown.count + (span.mask == nil ? mark.column - 1 - span.start : 0)
+            }
+            if let mask = span.mask { shown += mask.unicodeScalars } else { shown += line[min(span.start, end)..<end] }
+            column = max(column, end)
+        }
+        for index in column..<max(column, line.count) {
+            if index == mark.column - 1 { caret = shown.count }
+            if line[index] == "#" { return (shown + "…".unicodeScalars, caret ?? shown.count) }
+            shown.append(line[index])
+        }
+        return (shown, caret ?? shown.count)
+    }
+
+    /// Notes each scalar of the tree as shown or masked.
+    /// `keys` are the known ones; nil where the user makes up the names, as for topics.
+    private mutating func note(_ node: YAMLNode, keys: [ConfigOutline]?) {
+        switch node.content {
+        case .scalar(let scalar): noteScalar(node.start, node.end, mask: mask(forVisible: scalar.text))
+        case .sequence(let elements): for element in elements { note(element, keys: keys) }
+        case .mapping(let entries):
+            for entry in entries {
+                noteScalar(entry.keyStart, entry.keyEnd, mask: mask(forVisible: entry.key))
+                let known = keys?.first { $0.name == entry.key }
+                if keys == nil {
+                    note(entry.value, keys: [])
+                } else if let known, !known.isSecret {
+                    note(entry.value, keys: known.namesAreFree ? nil : known.children)
+                } else {
+                    hide(entry.value, keepsKeys: known?.name == "headers")
+                }
+            }
+        }
+    }
+
+    private mutating func hide(_ node: YAMLNode, keepsKeys: Bool) {
+        switch node.content {
+        case .scalar(let scalar):
+            noteScalar(node.start, node.end, mask: scalar.text.isEmpty ? nil : mask(for: scalar.text))
+        case .sequence(let elements): for element in elements { hide(element, keepsKeys: false) }
+        case .mapping(let entries):
+            for entry in entries {
+                noteScalar(entry.keyStart, entry.keyEnd, mask: keepsKeys ? nil : "…")
+                hide(entry.value, keepsKeys: false)
+            }
+        }
+    }
+
+    private mutating func noteScalar(_ start: SourceMark, _ end: SourceMark, mask: String?) {
+        for line in start.line...max(start.line, end.line) {
+            let first = line == start.line ? start.column - 1 : 0
+            let last = line == end.line ? end.column - 1 : lines.indices.contains(line - 1) ? lines[line - 1].count : 0
+            if last > first { spans[line, default: []].append(Span(start: first, end: last, mask: mask)) }
+        }
+    }
+
+    private func mask(forVisible text: String) -> String? { text.contains("://") ? mask(for: text) : nil }
+
+    /// Scheme and host of a URL, and nothing of any other text.
+    private func mask(for text: String) -> String {
+        guard text.hasPrefix("https://") else { return "…" }
+        let host = text.dropFirst(8).prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        let isHost = !host.isEmpty && host.allSatisfy { $0.isLetter || $0.isNumber || ".-:[]".contains($0) }
+        return isHost ? "https://\(host)/…" : "https://…"
+    }
+
+    /// The room that a character takes before the caret.
+    private func blank(_ scalar: Unicode.Scalar) -> String {
+        if scalar == "\t" { return "\t" }
+        switch scalar.properties.generalCategory {
+        case .nonspacingMark, .enclosingMark, .format: return ""
+        default: break
+        }
+        switch scalar.value {
+        // Wide in East Asian terms (UAX 11), and emoji.
+        case 0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60,
+            0xFFE0...0xFFE6, 0x1F300...0x1F64F, 0x1F680...0x1F6FF, 0x1F900...0x1F9FF, 0x20000...0x3FFFD:
+            return "  "
+        default: return " "
+        }
+    }
+
+    private func text(_ scalars: [Unicode.Scalar]) -> String {
+        var view = String.UnicodeScalarView()
+        view.append(contentsOf: scalars)
+        return String(view)
+    }
+}

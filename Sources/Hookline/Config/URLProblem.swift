@@ -1,0 +1,36 @@
+/// Why a text is no URL that a webhook may have (SPEC section 3). Holds no part of the URL but its scheme.
+package enum URLProblem: Error, Equatable, Sendable {
+    case notHTTPS(scheme: String)
+    /// `user:password@`.
+    case credentials
+    case fragment
+    case controlCharacter
+    case noHost
+    /// Not from 1 to 65535.
+    case port
+    /// What the URL parser said.
+    case malformed(String)
+
+    var message: String {
+        switch self {
+        case .notHTTPS(let scheme): "a webhook's URL must be https, not \(quoted(scheme))"
+        case .credentials: "a webhook's URL may not hold a user name or password"
+        case .fragment: "a webhook's URL may not have a fragment"
+        case .controlCharacter: "the URL holds a control character or a space"
+        case .noHost: "the URL has no host"
+        case .port: "the URL's port is not from 1 to 65535"
+        case .malformed(let reason): "this is not a URL: \(reason)"
+        }
+    }
+
+    var hint: String? {
+        switch self {
+        case .notHTTPS: "for a test on this machine, `hookline listen` serves https"
+        case .credentials: "send them as a header, e.g. headers: {Authorization: …}"
+        case .fragment: "remove the part from `#` on: it is never sent; write %23 for a `#` in the path or query"
+        case .controlCharacter: "percent-encode it, e.g. %20 for a space"
+        case .noHost, .malformed: "write it like https://host.example/path"
+        case .port: "leave it out for 443"
+        }
+    }
+}
