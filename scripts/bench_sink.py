@@ -98,10 +98,17 @@ class Sink:
             self.process.terminate()
             self.process.wait()
 
-    def arrived(self):
-        """What arrived since the last call: requests, bytes of body, connections, answers other than 200."""
+    def arrived(self, requests=1):
+        """What arrived since the last call: requests, bytes of body, connections, answers other than 200.
+
+        Waits up to 5 s for `requests`, since nginx writes its line only after the client has its answer."""
         log = self.work / "access.log"
-        lines = [line.split() for line in log.read_text().splitlines()] if log.exists() else []
+        deadline = time.monotonic() + 5
+        while True:
+            lines = [line.split() for line in log.read_text().splitlines()] if log.exists() else []
+            if len(lines) >= requests or time.monotonic() > deadline:
+                break
+            time.sleep(0.01)
         with open(log, "w"):  # nginx appends, so the file may be cut under it
             pass
         sizes = [0 if line[1] == "-" else int(line[1]) for line in lines]
