@@ -1,0 +1,160 @@
+"""The receiver that scripts/bench measures against: one nginx with TLS on loopback, made for one run.
+
+`Sink` makes a CA and a server certificate with openssl, starts nginx as the current user on a free port and ends it by
+its pid. nginx reads the whole body of a request before it answers 200: `return 200` alone would answer at once and
+discard the body later, and would not count it. So each request passes, without its body, to a second server on a unix
+socket that answers. Every request leaves one line in the access log, from which the arrived bytes are counted.
+Only /discard is such a `return 200`: for curl's one body of the whole file, which would else go through a file and take
+three times as long. There curl itself says how much it sent.
+
+Needs:  nginx (with the ssl module), openssl, Python 3.9. Not a command of its own.
+"""
+import os
+import pathlib
+import socket
+import subprocess
+import time
+
+# Bodies up to 4 MiB stay in memory, so batches cost the sink no file. `keep` writes each body to a file of its own.
+CONFIGURATION = """\
+daemon off;
+master_process off;
+{user}
+pid {work}/nginx.pid;
+error_log {work}/error.log warn;
+events {{ worker_connections 1024; }}
+http {{
+    access_log off;
+    server_tokens off;
+    tcp_nodelay on;
+    client_max_body_size 0;
+    client_body_buffer_size 4m;
+    client_body_timeout 60s;
+    client_body_temp_path {bodies};
+    proxy_temp_path {work}/proxy;
+    fastcgi_temp_path {work}/fastcgi;
+    uwsgi_temp_path {work}/uwsgi;
+    scgi_temp_path {work}/scgi;
+    keepalive_requests 100000000;
+    log_format arrived "$status $content_length $request_length $ssl_protocol $server_protocol $connection $uri";
+
+    upstream answer {{ server unix:{work}/answer.sock; keepalive 64; keepalive_requests 100000000; }}
+    server {{
+        listen unix:{work}/answer.sock;
+        location / {{ return 200; }}
+    }}
+    server {{
+        listen 127.0.0.1:{port} ssl{http2};
+        {ipv6}
+        server_name localhost;
+        ssl_certificate {work}/server.pem;
+        ssl_certificate_key {work}/server.key;
+        ssl_protocols TLSv1.3;
+        access_log {work}/access.log arrived;
+        proxy_http_version 1.1;
+        proxy_set_header Connection "";
+        proxy_set_header Content-Length "";
+        proxy_pass_request_body off;
+        location / {{ proxy_pass http://answer; }}
+        location /discard {{ lingering_time 10m; return 200; }}
+        location /keep {{ client_body_in_file_only on; proxy_pass http://answer; }}
+    }}
+}}
+"""
+
+
+class Sink:
+    """A running nginx; a context manager. `url`, `ca` (PEM file) and `bodies` (folder) are what its users need."""
+
+    def __init__(self, work, http2=False):
+        """`work`: an empty folder."""
+        self.work = pathlib.Path(work)
+        self.http2 = http2
+        self.port = free_port()
+        self.url = f"https://localhost:{self.port}/"
+        self.ca = self.work / "ca.pem"
+        self.bodies = self.work / "bodies"
+        self.process = None
+
+    def __enter__(self):
+        self._make_certificates()
+        self.bodies.mkdir()
+        (self.work / "nginx.conf").write_text(CONFIGURATION.format(
+            work=self.work, bodies=self.bodies, port=self.port, http2=" http2" if self.http2 else "",
+            user="user root;" if os.geteuid() == 0 else "",
+            ipv6=f"listen [::1]:{self.port} ssl{' http2' if self.http2 else ''};" if has_ipv6() else ""))
+        self.process = subprocess.Popen(["nginx", "-p", str(self.work), "-c", str(self.work / "nginx.conf"),
+                                         "-e", str(self.work / "error.log")], stdin=subprocess.DEVNULL)
+        deadline = time.monotonic() + 10
+        while not self._accepts():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                self.__exit__()
+                raise SystemExit("bench: nginx did not start:\n" + self.errors())
+            time.sleep(0.02)
+        return self
+
+    def __exit__(self, *_):
+        if self.process:
+            self.process.terminate()
+            self.process.wait()
+
+    def arrived(self, requests=1):
+        """What arrived since the last call: requests, bytes of body, connections, answers other than 200.
+
+        Waits up to 5 s for `requests`, since nginx writes its line only after the client has its answer."""
+        log = self.work / "access.log"
+        deadline = time.monotonic() + 5
+        while True:
+            lines = [line.split() for line in log.read_text().splitlines()] if log.exists() else []
+            if len(lines) >= requests or time.monotonic() > deadline:
+                break
+            time.sleep(0.01)
+        with open(log, "w"):  # nginx appends, so the file may be cut under it
+            pass
+        sizes = [0 if line[1] == "-" else int(line[1]) for line in lines]
+        # request_length counts what nginx read, headers included: a body cut short shows here (but not discarded ones).
+        short = sum(1 for line, size in zip(lines, sizes) if int(line[2]) < size and line[6] != "/discard")
+        return {"requests": len(lines), "bytes": sum(sizes), "connections": len({line[5] for line in lines}),
+                "failed": short + sum(1 for line in lines if line[0] != "200"),
+                "protocols": sorted({f"{line[4]} {line[3]}" for line in lines})}
+
+    def cpu(self):
+        """Seconds of CPU that nginx has used so far."""
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def errors(self):
+        log = self.work / "error.log"
+        return log.read_text() if log.exists() else ""
+
+    def _accepts(self):
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def _make_certificates(self):
+        def openssl(*arguments):
+            subprocess.run(["openssl", *arguments], cwd=self.work, check=True, capture_output=True)
+
+        key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+        openssl("req", "-x509", *key, "-days", "2", "-subj", "/CN=hookline bench CA", "-keyout", "ca.key",
+                "-out", "ca.pem")
+        (self.work / "server.ext").write_text(
+            "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1\nextendedKeyUsage=serverAuth\n")
+        openssl("req", *key, "-subj", "/CN=localhost", "-keyout", "server.key", "-out", "server.csr")
+        openssl("x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
+                "-days", "2", "-extfile", "server.ext", "-out", "server.pem")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def has_ipv6():
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+        return True
+    except OSError:
+        return False
