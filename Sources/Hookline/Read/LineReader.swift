@@ -31,6 +31,9 @@ import Glibc
     /// Bytes of the input up to the end of the line returned last, its line ending included.
     package private(set) var bytes = 0
 
+    /// Bytes of memory that hold input: 320 KiB, more once lines need it, at most 512 KiB more than the largest line.
+    package private(set) var capacity = chunk + chunk / 4
+
     private let descriptor: Int32
     private let maxLineBytes: Int
     /// Largest number of bytes that one `fill()` reads.
@@ -38,7 +41,6 @@ import Glibc
     private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
     private var buffer: UnsafeMutableRawPointer
-    private var capacity = chunk + chunk / 4
     /// `buffer[start..<filled]` is not yet returned; `buffer[start..<searched]` holds no LF.
     private var start = 0
     private var searched = 0
