@@ -7,40 +7,38 @@ package struct Run: ~Copyable {
     let options: Options
     let config: Config
     let console: Console
-    /// Read
-    var reader: LineReader
-    var scanner: JSONScanner
-    let interrupt = Interrupt()
-    /// Route
-    let router: Router
-    /// Batch
-    let memory: MemoryAccount
-    var batcher: Batcher
-    /// The event that still goes to some webhooks, when memory was full in the middle of them.
-    var unfinished: Delivery?
-    /// Deliver
-    var schedule: Schedule
-    let multi: CurlMulti
-    let trusts: [Trust?]
-    /// Settle
-    var deadLetters: DeadLetters
-    var rejects: Rejects?
-    /// Report
-    var books: Books
+    /// By webhook: whether `--only` leaves it in.
+    let selected: [Bool]
     let started: Moment
     let runID: String
+
+    let interrupt = Interrupt()
+    var reader: LineReader
+    var scanner: JSONScanner
+    let router: Router
+    let memory: MemoryAccount
+    var batcher: Batcher
+    var schedule: Schedule
+    let multi: CurlMulti
+    /// By webhook; nil: it takes no part.
+    let trusts: [Trust?]
+    var deadLetters: DeadLetters
+    var rejects: Rejects?
+    var books: Books
+
+    /// The event that still goes to some webhooks, when memory was full in the middle of them.
+    var unfinished: Delivery?
     /// Why reading ended; nil: it goes on.
     var ended: Summary.Ended?
     /// When the network must rest, whatever is undelivered.
     var stop: ContinuousClock.Instant?
     var signal: Int32?
-    var inputFailed = false
     var outputFailed = false
-    /// Failures that were logged: each kind once per webhook, the rest is counted.
+    /// Failures that were logged: each reason once per webhook, the rest is counted.
     var logged: Set<String> = []
 
     /// An event on its way to the webhooks of its topic.
-    struct Delivery {
+    @safe struct Delivery {
         var line: UnsafeRawBufferPointer
         var number: Int
         var topic: Int
@@ -48,7 +46,7 @@ package struct Run: ~Copyable {
     }
 
     /// Goes on until everything that was read is settled, then prints the summary.
-    mutating func perform() -> ExitCode {
+    mutating func perform(_ descriptors: StandardDescriptors) -> ExitCode {
         while !isFinished {
             let now = Moment.now
             heed(now)
@@ -58,7 +56,7 @@ package struct Run: ~Copyable {
             settle()
             wait()
         }
-        return report()
+        return report(descriptors)
     }
 
     private var isFinished: Bool { ended != nil && schedule.isEmpty }
@@ -106,7 +104,6 @@ package struct Run: ~Copyable {
             }
         } catch {
             console.error(error)
-            inputFailed = true
             end(.inputFailed, now)
         }
     }
@@ -155,16 +152,16 @@ package struct Run: ~Copyable {
     /// - Returns: whether they all have it now.
     @discardableResult
     private mutating func finishDelivery(_ now: Moment, evenIfFull: Bool) -> Bool {
-        while let event = unsafe unfinished, let target = event.targets.first {
+        while let event = unfinished, let target = event.targets.first {
             guard hasRoom || evenIfFull else { return false }
-            unsafe unfinished?.targets = event.targets.dropFirst()
+            unfinished?.targets = event.targets.dropFirst()
             let webhook = router.webhook(at: target)
             books.webhooks[webhook].matched += 1
             let full = unsafe batcher.append(
                 event.line, line: event.number, topic: event.topic, to: webhook, now: now.monotonic)
             if let full { dispatch(full, now) }
         }
-        unsafe unfinished = nil
+        unfinished = nil
         return true
     }
 

@@ -4,6 +4,23 @@ package enum Outcome: Equatable, Sendable {
     case response(Response)
     case failure(DeliveryFailure)
 
+    /// In words, for logs.
+    package var text: String {
+        switch self {
+        case .response(let response): "the receiver answered \(response.status)"
+        case .failure(let failure): failure.detail
+        }
+    }
+
+    /// What to try, where there is something.
+    package var hint: String? {
+        switch self {
+        case .response(let response):
+            response.redirectOrigin.map { "redirects are never followed; if \($0) is right, write it into url" }
+        case .failure(let failure): failure.hint
+        }
+    }
+
     package struct Response: Equatable, Sendable {
         package var status: Int
         /// The header's value as it came; nil: none.

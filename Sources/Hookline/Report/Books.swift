@@ -46,6 +46,21 @@ package struct Books: Equatable, Sendable {
         package var switchedOff: String?
         package var lastFailure: Failure?
 
+        /// Counts an attempt that ended.
+        package mutating func record(_ completion: CurlMulti.Completion, at now: WallTime) {
+            bytesSent += completion.bytesSent
+            latency.record(completion.elapsed)
+            switch completion.outcome {
+            case .response(let response):
+                statuses[response.status, default: 0] += 1
+                if (200..<300).contains(response.status) { return }
+                lastFailure = Failure(reason: "status", status: response.status, detail: completion.outcome.text, at: now)
+            case .failure(let failure):
+                failures[failure.kind.rawValue, default: 0] += 1
+                lastFailure = Failure(reason: failure.kind.rawValue, detail: failure.detail, at: now)
+            }
+        }
+
         package var balanced: Bool {
             matched + resumed == delivered + skipped + deadLettered + deferred + lost
         }
@@ -74,6 +89,14 @@ package struct Books: Equatable, Sendable {
     package mutating func refuse(line: Int, _ error: EventError) {
         input.refused[error.reason, default: 0] += 1
         if input.samples.count < Self.sampleLimit { input.samples.append(Sample(line: line, error: error)) }
+    }
+
+    /// Dead letters that did not reach the disk are no dead letters.
+    package mutating func loseDeadLetters() {
+        for index in webhooks.indices {
+            webhooks[index].lost += webhooks[index].deadLettered
+            webhooks[index].deadLettered = 0
+        }
     }
 
     package func total(_ part: KeyPath<Account, Int>) -> Int { webhooks.reduce(0) { $0 + $1[keyPath: part] } }

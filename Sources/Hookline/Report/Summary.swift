@@ -16,6 +16,23 @@ package struct Summary {
     /// The webhooks that are shown, by their place in the configuration.
     package var shown: [Int]
     package var books: Books
+    /// The signal that stopped the run.
+    package var signal: Int32?
+    /// Whether an output could not be written.
+    package var outputFailed = false
+    /// `--strict`.
+    package var isStrict = false
+
+    /// SPEC section 2: follows from the books.
+    package var exitCode: ExitCode {
+        if ended == .inputFailed { return .noInput }
+        if outputFailed { return .outputFailed }
+        if let signal { return .stopped(by: signal) }
+        let isUndelivered = books.total(\.deadLettered) + books.total(\.lost) > 0
+        let isStrictlyWrong = isStrict && books.input.unknownTopic + books.input.unmatched > 0
+        if isUndelivered || books.input.refusedTotal > 0 || isStrictlyWrong { return .failure }
+        return books.input.complete && books.total(\.deferred) == 0 ? .success : .tryAgain
+    }
 
     /// One line of JSON, with its line ending.
     package func render() -> [UInt8] {

@@ -5,16 +5,17 @@ package struct DeadLetters: ~Copyable {
     private var lines = JSONWriter()
     package private(set) var count = 0
 
-    /// - Parameter topics: names of the declared topics, in the order that batches count them by.
-    package init(path: String, topics: [String]) {
-        file = LineFile(path: path)
+    /// - Parameters:
+    ///   - topics: names of the declared topics, in the order that batches count them by.
+    ///   - opensNow: makes the file at once: a path that the user named should fail before anything was read.
+    package init(path: String, topics: [String], opensNow: Bool) throws(OutputError) {
+        var file = LineFile(path: path)
+        if opensNow { try file.open() }
+        self.file = file
         self.topics = topics
     }
 
     package var path: String { file.path }
-
-    /// Makes the file now: a path that the user named should fail before anything was read.
-    package mutating func open() throws(OutputError) { try file.open() }
 
     /// Appends every event of a batch.
     /// - Throws: when they could not be written; then none of them was.

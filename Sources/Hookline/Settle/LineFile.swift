@@ -32,6 +32,16 @@ package struct LineFile: ~Copyable {
         throw OutputError(path: path, errno: failure)
     }
 
+    /// Makes a file hold these bytes and nothing else.
+    package static func replace(_ path: String, with bytes: [UInt8]) throws(OutputError) {
+        let descriptor = unsafe Glibc.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        if descriptor < 0 { throw OutputError(path: path, errno: errno) }
+        let failure = writeAll(bytes, to: descriptor)
+        // Some file systems report a full disk only here.
+        let closing = close(descriptor) == 0 ? 0 : errno
+        if failure != 0 || closing != 0 { throw OutputError(path: path, errno: failure != 0 ? failure : closing) }
+    }
+
     /// Waits until what was appended is on the disk.
     package func flush() throws(OutputError) {
         // A pipe or device has no disk behind it: EINVAL, EROFS.

@@ -11,8 +11,9 @@ package struct Rejects: ~Copyable {
     private static let gathered = 64 << 10
 
     package init(path: String) throws(OutputError) {
-        file = LineFile(path: path)
+        var file = LineFile(path: path)
         try file.open()
+        self.file = file
     }
 
     package mutating func append(_ line: UnsafeRawBufferPointer?, number: Int, error: EventError) throws(OutputError) {

@@ -103,5 +103,17 @@ package enum DeadLetterReason: Equatable, Sendable {
         }
     }
 
+    /// In words, for logs.
+    package var sentence: String {
+        switch self {
+        case .status(let status): "the receiver answered \(status)"
+        case .failure(let kind): kind.rawValue
+        case .switchedOff: "the webhook was switched off by a 410"
+        case .unavailable: "the receiver asked for more time than max_retry_after or the deadline leaves"
+        case .deadline: "the deadline came first"
+        case .stopped: "the run was stopped by a signal"
+        }
+    }
+
     package var status: Int? { if case .status(let status) = self { status } else { nil } }
 }

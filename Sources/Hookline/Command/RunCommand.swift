@@ -1,0 +1,151 @@
+import FoundationEssentials
+import Glibc
+
+extension Run {
+    /// `hookline run`: reads the configuration, makes the stages, lets them run, and prints the summary.
+    /// - Returns: the exit code of SPEC section 2.
+    package static func perform(_ options: Options, descriptors: StandardDescriptors, console: Console) -> ExitCode {
+        do {
+            let (config, warnings) = try ConfigReader.standard.read(options.config)
+            if options.verbosity >= .verbose { warnings.show(on: console) }
+            var run = try Run(options, config, console)
+            return run.perform(descriptors)
+        } catch let failure as ConfigFailure {
+            failure.show(on: console)
+            return failure.exitCode
+        } catch let error as any UserFacing {
+            console.error(error)
+            return error.exitCode
+        } catch {
+            preconditionFailure("an error that no user can read: \(error)")
+        }
+    }
+
+    private init(_ options: Options, _ config: Config, _ console: Console) throws {
+        // All that may fail comes first: what is made below is not given up half made.
+        let selected = try Self.select(options.only, of: config)
+        let system = CurlMulti.systemTrust
+        trusts = try zip(config.webhooks, selected).map { webhook, isSelected in
+            isSelected && webhook.active ? try Trust(system: system, caFile: webhook.caFile) : nil
+        }
+        let started = Moment.now
+        let runID = options.runID ?? Self.randomRunID(started.wall)
+        rejects = try options.rejects.map { path throws(OutputError) in try Rejects(path: path) }
+        deadLetters = try DeadLetters(
+            path: options.deadLetter ?? "hookline-dead-letter-\(runID).ndjson", topics: config.topics.map(\.name),
+            opensNow: options.deadLetter != nil)
+
+        self.options = options
+        self.config = config
+        self.console = console
+        self.selected = selected
+        self.started = started
+        self.runID = runID
+        reader = LineReader(descriptor: STDIN_FILENO, maxLineBytes: config.input.maxEventBytes)
+        scanner = JSONScanner(input: config.input)
+        router = Router(topics: config.topics, webhooks: config.webhooks) { selected[$0] && config.webhooks[$0].active }
+        memory = MemoryAccount(limit: options.memory)
+        batcher = Batcher(webhooks: config.webhooks, memory: memory, cutsByInputAlone: options.runID != nil)
+        schedule = Schedule(
+            concurrency: config.webhooks.map(\.concurrency), maxUnderWay: config.network.maxConnections)
+        multi = CurlMulti(
+            maxConnections: config.network.maxConnections, addressGuard: AddressGuard(allow: config.network.allow))
+        books = Books(topics: config.topics.count, webhooks: config.webhooks.count)
+        stop = options.deadline.map { started.monotonic + $0 }
+    }
+
+    /// Whether `--only` names each webhook; without it all are.
+    private static func select(_ only: [String], of config: Config) throws(RunError) -> [Bool] {
+        let names = config.webhooks.map(\.name)
+        for name in only where !names.contains(name) {
+            throw .unknownWebhook(name, nearest: nearestName(to: name, among: names))
+        }
+        return names.map { only.isEmpty || only.contains($0) }
+    }
+
+    /// Starts with the time, so that the files of many runs sort: `20261124T074634Z-1c9d02f3`.
+    private static func randomRunID(_ now: WallTime) -> String {
+        let time = now.text.prefix(19).filter { $0 != "-" && $0 != ":" }
+        let random = String(UInt32.random(in: .min ... .max), radix: 16)
+        return time + "Z-" + String(repeating: "0", count: 8 - random.count) + random
+    }
+
+    /// Finishes the outputs and prints the summary, the last thing on standard output.
+    mutating func report(_ descriptors: StandardDescriptors) -> ExitCode {
+        flush()
+        books.input.lines = reader.number
+        books.input.lastLine = reader.number
+        books.input.bytes = reader.bytes
+        var summary = Summary(
+            runID: runID, started: started, finished: .now, ended: ended ?? .endOfInput, config: config,
+            shown: config.webhooks.indices.filter { selected[$0] }, books: books)
+        summary.signal = signal
+        summary.outputFailed = outputFailed
+        summary.isStrict = options.strict
+        let text = summary.render()
+        if let path = options.summary {
+            do {
+                try LineFile.replace(path, with: text)
+            } catch {
+                console.error(error)
+                summary.outputFailed = true
+            }
+        }
+        let failure = descriptors.outputWasClosed ? EBADF : writeAll(text, to: STDOUT_FILENO)
+        if failure != 0 {
+            console.error(OutputError(path: "standard output", errno: failure))
+            summary.outputFailed = true
+        }
+        return summary.exitCode
+    }
+
+    /// Waits until dead letters and refused lines are on the disk; dead letters that are not are lost.
+    private mutating func flush() {
+        do {
+            try rejects?.flush()
+        } catch {
+            console.error(error)
+            outputFailed = true
+        }
+        do {
+            try deadLetters.flush()
+        } catch {
+            console.error(error)
+            outputFailed = true
+            books.loseDeadLetters()
+        }
+        if deadLetters.count > 0 {
+            console.warning("\(deadLetters.count) events became dead letters: they are in \(deadLetters.path)")
+        }
+    }
+}
+
+/// What is wrong with a run's options once the configuration is known.
+package enum RunError: UserFacing {
+    case unknownWebhook(String, nearest: String?)
+
+    package var message: String {
+        switch self {
+        case .unknownWebhook(let name, _): "--only: no webhook is named `\(name)`"
+        }
+    }
+
+    package var hint: String? {
+        switch self {
+        case .unknownWebhook(_, let nearest): nearest.map { "did you mean `\($0)`?" }
+        }
+    }
+
+    package var exitCode: ExitCode { .usage }
+}
+
+extension ConfigReader {
+    /// With the URL parser that connects and OpenSSL's SHA-256.
+    package static var standard: ConfigReader {
+        ConfigReader(parseURL: CurlMulti.parse(url:)) { bytes in
+            var digest = SHA256()
+            digest.update(bytes)
+            return digest.finishHex()
+        }
+    }
+}
