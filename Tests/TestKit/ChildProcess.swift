@@ -87,7 +87,7 @@ package final class ChildProcess {
         case brokenPipe
     }
 
-    package let processID: pid_t
+    package let processID: Int32
     package private(set) var output: [UInt8] = []
     package private(set) var error: [UInt8] = []
 
@@ -148,7 +148,7 @@ package final class ChildProcess {
     deinit {
         if !isReaped {
             kill(processID, SIGKILL)
-            _ = unsafe waitpid(processID, nil, 0)
+            _ = waitpid(processID, nil, 0)
         }
         for descriptor in [inputPipe, outputPipe, errorPipe, ended] { if let descriptor { close(descriptor) } }
     }
