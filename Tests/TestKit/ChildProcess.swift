@@ -26,7 +26,7 @@ package enum ProcessFailure: Error {
     case notStarted(path: String, errno: Int32)
     /// The limit passed; the process was killed, and had written this.
     case tooSlow(waitingFor: String, output: String, error: String)
-    /// The process ended, or closed the stream, before what was waited for; it had written this.
+    /// The process ended before what was waited for; it had written this.
     case endedEarly(waitingFor: String, output: String, error: String)
 }
 
@@ -38,11 +38,9 @@ package func builtProduct(_ name: String) throws -> String {
     return path
 }
 
-/// Runs a process to its end.
-/// - Parameters:
-///   - environment: all of it; nothing is inherited.
-///   - limit: after this the process is killed.
-/// - Throws: `ProcessFailure`.
+/// Runs a process to its end, in the given environment alone; nothing is inherited.
+///
+/// After the limit the process is killed and `ProcessFailure.tooSlow` is thrown.
 package func runProcess(
     _ path: String, _ arguments: [String] = [], environment: [String: String] = [:], directory: String? = nil,
     input: ChildProcess.Input = .empty, output: ChildProcess.Output = .captured,
@@ -87,7 +85,7 @@ package final class ChildProcess {
         case brokenPipe
     }
 
-    package let processID: pid_t
+    package let processID: Int32
     package private(set) var output: [UInt8] = []
     package private(set) var error: [UInt8] = []
 
@@ -148,7 +146,7 @@ package final class ChildProcess {
     deinit {
         if !isReaped {
             kill(processID, SIGKILL)
-            _ = unsafe waitpid(processID, nil, 0)
+            _ = waitpid(processID, nil, 0)
         }
         for descriptor in [inputPipe, outputPipe, errorPipe, ended] { if let descriptor { close(descriptor) } }
     }

@@ -1,11 +1,9 @@
 import Foundation
 
-/// What a file of the package holds: for files that are generated from the code and kept beside it.
+/// What a file of the package holds, by its path below the package's folder: for files that are generated from the
+/// code and kept beside it.
 ///
-/// With `RECORD=1` in the environment the file is written anew first, so that a stale one becomes right.
-/// - Parameters:
-///   - path: below the package's folder.
-///   - text: what the file should hold.
+/// With `RECORD=1` in the environment the text is written there first, so that a stale file becomes right.
 package func recordedFile(_ path: String, renewedWith text: String) throws -> String {
     let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()

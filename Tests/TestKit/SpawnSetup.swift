@@ -2,8 +2,8 @@ import Foundation
 import Glibc
 
 /// The descriptors that a new process gets, and its start: posix_spawn, since Foundation's Process can't close any.
-final class SpawnSetup {
-    private var actions = posix_spawn_file_actions_t()
+@safe final class SpawnSetup {
+    private var actions = unsafe posix_spawn_file_actions_t()
     /// Ends of pipes that only the process needs.
     private var childEnds: [Int32] = []
 
@@ -48,8 +48,8 @@ final class SpawnSetup {
     func spawn(
         _ path: String, _ arguments: [String], _ environment: [String: String], _ directory: String?
     ) throws -> pid_t {
-        unsafe posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1)
-        if let directory { unsafe posix_spawn_file_actions_addchdir_np(&actions, directory) }
+        // What other tests hold open shall not be held by this process too. Closing a free number does nothing.
+        for descriptor in STDERR_FILENO + 1..<Int32(min(1024, sysconf(Int32(_SC_OPEN_MAX)))) { close(descriptor) }
         var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)
         defer { unsafe posix_spawnattr_destroy(&attributes) }
@@ -60,21 +60,26 @@ final class SpawnSetup {
         unsafe posix_spawnattr_setsigdefault(&attributes, &signals)
         unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
 
-        let words = unsafe ([path] + arguments).map { unsafe strdup($0) } + [nil]
+        // Swift sees no action that changes the directory; env replaces itself by the program.
+        let program = directory == nil ? path : "/usr/bin/env"
+        let prefix = directory.map { [program, "--chdir=\($0)", path] } ?? [path]
+        let words = unsafe (prefix + arguments).map { unsafe strdup($0) } + [nil]
         let variables = unsafe environment.map { unsafe strdup("\($0)=\($1)") } + [nil]
-        defer { for unsafetext in unsafe words + variables { unsafe free(text) } }
+        defer {
+            unsafe (words + variables).forEach { unsafe free($0) }
+        }
         var processID: pid_t = 0
-        let code = unsafe posix_spawn(&processID, path, &actions, &attributes, words, variables)
+        let code = unsafe posix_spawn(&processID, program, &actions, &attributes, words, variables)
         guard code == 0 else { throw ProcessFailure.notStarted(path: path, errno: code) }
         return processID
     }
 }
 
-/// A pipe that other processes, started meanwhile by other tests, don't inherit.
 private func newPipe() -> (reader: Int32, writer: Int32) {
     var ends: [Int32] = [-1, -1]
-    let code = unsafe pipe2(&ends, O_CLOEXEC)
+    let code = unsafe pipe(&ends)
     precondition(code == 0, "no more descriptors for a pipe")
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     return (ends[0], ends[1])
 }
 
@@ -82,7 +87,7 @@ private func newPipe() -> (reader: Int32, writer: Int32) {
 func watchForEnd(of processID: pid_t) -> Int32 {
     let (reader, writer) = newPipe()
     Thread.detachNewThread {
-        var information = siginfo_t()
+        var information = unsafe siginfo_t()
         while unsafe waitid(P_PID, id_t(processID), &information, WEXITED | WNOWAIT) == -1, errno == EINTR {}
         close(writer)
     }

@@ -4,7 +4,7 @@ package enum Help {
     /// Where the right column starts.
     private static let column = 26
 
-    /// - Parameter command: nil for the program as a whole.
+    /// The help of a command; nil: of the program as a whole.
     package static func text(of command: Command?) -> String {
         guard let command else { return overview }
         var text = "usage: hookline \(command.synopsis ?? command.rawValue)\n"

@@ -8,9 +8,9 @@ package enum Invocation: Equatable, Sendable {
     case help(Command?)
     case version
 
-    /// Reads a command line, completed by `HOOKLINE_…` variables (SPEC section 1).
-    /// - Parameter arguments: without the program's name.
-    /// - Throws: the first mistake, in the order of the words, then of the variables, then of the values.
+    /// Reads a command line, without the program's name, completed by `HOOKLINE_…` variables (SPEC section 1).
+    ///
+    /// The error is the first one in the order of the words, then of the variables, then of the values.
     package static func parse(
         arguments: [String], environment: [String: String]
     ) throws(OptionError) -> (invocation: Invocation, warnings: [OptionWarning]) {

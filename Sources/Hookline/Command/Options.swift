@@ -1,6 +1,6 @@
 /// What the command line and the environment ask of `run`, after defaults (SPEC section 1).
 ///
-/// Each field's sentence, default and range stand in the option table (`Option.swift`), which sets it.
+/// Each field's sentence, default and range stand in the option table (`OptionTables.swift`), which sets it.
 package struct Options: Equatable, Sendable {
     /// Lines for a person, or one JSON object a line.
     package enum LogFormat: String, Sendable, CaseIterable { case text, json }

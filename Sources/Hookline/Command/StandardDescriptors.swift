@@ -20,16 +20,20 @@ package struct StandardDescriptors: Equatable, Sendable {
     ///
     /// Each is opened for the direction that its users don't use, so that they still fail with EBADF.
     package static func reserve() -> StandardDescriptors {
-        // In this order, since open takes the lowest free number.
         StandardDescriptors(
             inputWasClosed: reserve(STDIN_FILENO, O_WRONLY), outputWasClosed: reserve(STDOUT_FILENO, O_RDONLY),
             errorWasClosed: reserve(STDERR_FILENO, O_RDONLY))
     }
 
-    private static func reserve(_ descriptor: Int32, _ mode: Int32) -> Bool {
+    /// - Returns: whether the descriptor was closed.
+    package static func reserve(_ descriptor: Int32, _ mode: Int32) -> Bool {
         guard fcntl(descriptor, F_GETFD) == -1 else { return false }
+        let opened = unsafe open("/dev/null", mode)
         // Without /dev/null the number stays free; nothing better is left to do.
-        _ = unsafe open("/dev/null", mode)
+        if opened != -1, opened != descriptor {
+            dup2(opened, descriptor)
+            close(opened)
+        }
         return true
     }
 }

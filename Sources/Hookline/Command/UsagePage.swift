@@ -7,16 +7,14 @@ package enum UsagePage {
             This page is generated from the option tables. A test fails when it is stale and says how to renew it.
 
             Options are written in GNU's way: `--opt value` or `--opt=value`, short flags alone or bundled, before or after
-            operands; `--` ends them. Of an option that can't be given again the last one wins. Each option can be set by
-            its environment variable too; the command line wins, and an empty variable counts as unset. The variable of a
-            flag is `1`, `true`, `0` or `false`; that of an option that may be given again holds its values with commas
-            between them. `-h`, `--help` and `--version` work with every command.
+            operands; `--` ends them. Of an option that can't be given again the last one wins. `-h`, `--help` and
+            `--version` work with every command.
 
             """
         for command in Command.allCases where command.isAvailable {
             page += "\n## hookline \(command.rawValue)\n\n"
             page += "`hookline \(command.synopsis ?? command.rawValue)`\n\n"
-            page += command.details.joined(separator: "\n\n") + "\n"
+            page += prose(command.details.joined(separator: "\n\n")) + "\n"
             switch command {
             case .run: page += options(Options.table)
             case .listen: page += options(ListenOptions.table)
@@ -38,6 +36,11 @@ package enum UsagePage {
         return page
     }
 
+    /// Text in which Markdown finds nothing to obey.
+    private static func prose(_ text: String) -> String {
+        text.replacing("*", with: "\\*").replacing("<", with: "\\<")
+    }
+
     private static func options<Target>(_ table: [Option<Target>]) -> String {
         var rows = "\n| option | range | default | variable | meaning |\n| --- | --- | --- | --- | --- |\n"
         for option in table {
@@ -50,7 +53,7 @@ package enum UsagePage {
             }
             cells[0] = "`\(cells[0].replacing("|", with: "\\|"))`"
             cells[2] = cells[2].isEmpty ? "" : "`\(cells[2])`"
-            rows += "| " + (cells + ["`\(option.variable)`", option.sentence]).joined(separator: " | ") + " |\n"
+            rows += "| " + (cells + ["`\(option.variable)`", prose(option.sentence)]).joined(separator: " | ") + " |\n"
         }
         return rows
     }

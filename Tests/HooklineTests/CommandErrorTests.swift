@@ -1,0 +1,120 @@
+import Hookline
+import Testing
+
+/// The error that a command line ends with.
+private func failure(_ line: String, _ environment: [String: String] = [:]) -> OptionError? {
+    do {
+        _ = try readCommandLine(line, environment)
+        return nil
+    } catch {
+        return error
+    }
+}
+
+@Test(arguments: [
+    ("--confg x", "unknown option `--confg`", "did you mean `--config`"),
+    ("--dead-l x", "unknown option `--dead-l`", "did you mean `--dead-letter`"),
+    ("--colour", "unknown option `--colour`", "`hookline help run` lists its options"),
+    ("--hlep", "unknown option `--hlep`", "did you mean `--help`"),
+    ("-config x", "unknown option `-c` in `-config`", "did you mean `--config`"),
+    ("-x", "unknown option `-x`", "`hookline help run` lists its options"),
+    ("--port 1", "unknown option `--port`", "`--port` belongs to `hookline listen`"),
+    ("listen --config x", "unknown option `--config` of `listen`", "`--config` belongs to `hookline run`"),
+    ("listen -v", "unknown option `-v` of `listen`", "`hookline help listen` lists its options"),
+    (
+        "validate --config x", "unknown option `--config` of `validate`",
+        "name the path alone: hookline validate PATH"
+    ),
+    ("lisen", "unknown command `lisen`", "did you mean `hookline listen`"),
+    ("frobnicate", "unknown command `frobnicate`", "`hookline help` lists what there is"),
+    ("help lisen", "unknown command `lisen`", "did you mean `hookline listen`"),
+    ("help run listen", "unexpected argument `listen` of `help`", "`hookline help help` shows what it takes"),
+    (
+        "events.ndjson", "unexpected argument `events.ndjson` of `run`",
+        "events come from standard input: hookline < events.ndjson"
+    ),
+    (
+        "--strict events", "unexpected argument `events` of `run`",
+        "events come from standard input: hookline < events"
+    ),
+    ("-", "unexpected argument `-` of `run`", "events come from standard input without being asked for"),
+    (
+        "-q listen", "unexpected argument `listen` after an option",
+        "the command comes first: hookline listen …"
+    ),
+    ("listen x", "unexpected argument `x` of `listen`", "`hookline help listen` shows what it takes"),
+    ("--memory", "`--memory` needs a value: --memory SIZE", "for example: --memory 32MiB"),
+    ("--strict=1", "`--strict` takes no value", "write `--strict` alone, or leave it out"),
+    ("--help=run", "`--help` takes no value", "write `--help` alone, or leave it out"),
+    ("--config=", "`--config` needs a path, not ``", "for example: --config webhooks.yaml"),
+    (
+        "--deadline 30", "`--deadline` needs a duration in ms, s, m or h, 100ms to 8760h, not `30`",
+        "for example: --deadline 10m"
+    ),
+    (
+        "--memory 2MiB", "`--memory` needs a size in bytes, KiB, MiB or GiB, 4MiB to 64GiB, not `2MiB`",
+        "for example: --memory 32MiB"
+    ),
+    (
+        "--run-id a.b", "`--run-id` needs 1 to 64 characters of A-Z a-z 0-9 _ -, not `a.b`",
+        "for example: --run-id orders-2026-01-31"
+    ),
+    ("--log-format yaml", "`--log-format` needs one of text, json, not `yaml`", "for example: --log-format json"),
+])
+func `a wrong command line says what is wrong and what to do`(line: String, message: String, hint: String) {
+    let error = failure(line)
+    #expect(error?.message == message)
+    #expect(error?.hint == hint)
+    #expect(error?.exitCode == .usage)
+}
+
+@Test(arguments: [
+    "--deadline 99ms", "--deadline 8761h", "--shutdown-grace 3601s", "--memory 4194303", "--memory 65GiB",
+    "--run-id \(String(repeating: "a", count: 65))", "--run-id é", "listen --port 65536", "listen --port -1",
+    "listen --port +1", "listen --port 0x1", "listen --fail-rate 1.01", "listen --fail-rate nan",
+    "listen --fail-rate 1e-1", "listen --fail-rate .", "listen --seed -1", "listen --seed 18446744073709551616",
+    "listen --status 199", "listen --status 600", "listen --status 200,", "listen --status close",
+    "listen --delay 5", "listen --certificate none",
+])
+func `a value outside its range is refused`(line: String) {
+    guard case .badValue = failure(line) else {
+        Issue.record("\(line) was taken")
+        return
+    }
+}
+
+@Test(arguments: ["listen --retry-after", "listen --location"])
+func `a header value with a line feed is refused`(line: String) {
+    #expect(throws: OptionError.self) {
+        try Invocation.parse(arguments: line.split(separator: " ").map(String.init) + ["a\r\nb"], environment: [:])
+    }
+}
+
+@Test(arguments: [
+    "--spool", "--spool=x", "--write-ahead", "--share", "--metrics", "--progress", "replay", "spool", "plan", "explain",
+    "test", "diff", "verify", "secret", "report", "schema", "init", "completions",
+])
+func `what is not built yet is known and refused`(word: String) {
+    let name = String(word.prefix { $0 != "=" })
+    #expect(failure(word) == .unavailable(name))
+    #expect(failure(word)?.message == "`\(name)` is not available in this version")
+    #expect(failure(word)?.exitCode == .usage)
+}
+
+@Test func `the help of a command that is not built yet is refused`() {
+    #expect(failure("help replay") == .unavailable("replay"))
+}
+
+@Test func `the first mistake is the one that is told`() {
+    #expect(failure("--bogus --help")?.message == "unknown option `--bogus`")
+}
+
+@Test func `an option in the place of a value is taken, with a warning`() throws {
+    let (invocation, warnings) = try readCommandLine("--dead-letter --strict")
+    #expect(invocation == running { $0.deadLetter = "--strict" })
+    #expect(warnings == [.valueLooksLikeOption(option: "--dead-letter", value: "--strict")])
+}
+
+@Test func `an option given as a value with an equals sign is no reason to warn`() throws {
+    #expect(try readCommandLine("--dead-letter=--strict").warnings.isEmpty)
+}
