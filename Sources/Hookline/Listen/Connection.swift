@@ -61,6 +61,12 @@ final class Connection {
 
     func close() { phase = .closed }
 
+    /// Tells the client that the receiver ends.
+    func finish() {
+        stream.finishWriting()
+        phase = .closed
+    }
+
     /// Sends the answer whose time has come, and goes on.
     func release(
         now: Int, buffer: UnsafeMutableRawBufferPointer, reception: inout Reception
@@ -164,18 +170,25 @@ final class Connection {
                 try complete(reception: &reception)
                 if isWaiting { unsafe leftover += piece[position...] }
             }
-            if let request, request.isDueForReset {
-                reception.abandon(request, at: .now())
-                stream.resetOnClose()
-                phase = .closed
-            }
+            if let request, request.isDueForReset { reset(request, reception: &reception) }
         }
+    }
+
+    private func reset(_ request: ReceivedRequest, reception: inout Reception) {
+        reception.abandon(request, at: .now())
+        stream.resetOnClose()
+        phase = .closed
     }
 
     private func complete(reception: inout Reception) throws(ListenError) {
         guard let request else { return }
         self.request = nil
-        let answer = try reception.complete(request, at: .now())
+        guard case .status(let status) = request.answer else {
+            // A chunked body may end before a single byte of it made the reset due.
+            reset(request, reception: &reception)
+            return
+        }
+        let answer = try reception.complete(request, planned: status, at: .now())
         closesAfterOutput = !request.head.keepsAlive
         if reception.delay > 0 {
             phase = .waiting(answer: answer)

@@ -80,14 +80,20 @@ struct EventCounter {
     }
 
     private mutating func consumeLines(_ bytes: UnsafeRawBufferPointer) {
-        for index in 0..<bytes.count {
-            let byte = unsafe bytes[index]
-            if byte == UInt8(ascii: "\n") {
+        guard let base = bytes.baseAddress else { return }
+        var index = 0
+        while index < bytes.count {
+            if hasBegun {
+                guard let end = unsafe memchr(base + index, 10, bytes.count - index) else { return }
+                index = unsafe UnsafeRawPointer(end) - base + 1
                 hasBegun = false
-            } else if !hasBegun, byte > 0x20 {
+                continue
+            }
+            if unsafe bytes[index] > 0x20 {
                 hasBegun = true
                 count += 1
             }
+            index += 1
         }
     }
 }

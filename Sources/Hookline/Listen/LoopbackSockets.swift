@@ -8,7 +8,8 @@ struct LoopbackSockets: ~Copyable {
     /// Nil on a machine without IPv6.
     let ipv6: Int32?
 
-    /// - Parameter port: 0 to 65535; 0: any that is free for both.
+    /// - Parameter wanted: 0 to 65535; 0: any that is free for both.
+    /// - Throws: `ListenError.portInUse`, or `.port` for any other reason.
     init(port wanted: Int) throws(ListenError) {
         // The system picks a free port for IPv4 alone; another process may hold it for IPv6.
         var attempts = wanted == 0 ? 16 : 1

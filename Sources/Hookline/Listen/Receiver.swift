@@ -17,6 +17,8 @@ package final class Receiver {
     /// Connections whose answer waits, in the order of their times: every answer waits equally long.
     private var waiting: [(due: Int, connection: Connection)] = []
     private var lastSweep = 0
+    /// No descriptor is left: nobody is let in until a connection ends, or the listeners would wake the loop for nothing.
+    private var isFull = false
 
     /// How often clients that don't move are looked for, in milliseconds.
     private static let sweepInterval = 1_000
@@ -42,7 +44,9 @@ package final class Receiver {
 
         let fixed = [stop, sockets.ipv4] + (sockets.ipv6.map { [$0] } ?? [])
         while true {
-            var descriptors = fixed.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+            var descriptors = fixed.map {
+                pollfd(fd: isFull && $0 != stop ? -1 : $0, events: Int16(POLLIN), revents: 0)
+            }
             for connection in connections {
                 // A negative descriptor is skipped: a client that hung up while its answer waits would else wake the loop.
                 let fd = connection.interest == 0 ? -1 : connection.socket
@@ -60,13 +64,17 @@ package final class Receiver {
             }
             try unsafe releaseAnswers(now: now, buffer: buffer)
             sweep(now: now)
+            let open = connections.count
             connections.removeAll(where: \.isClosed)
-            for (index, listener) in fixed.enumerated().dropFirst() where descriptors[index].revents != 0 {
+            if connections.count < open { isFull = false }
+            for (index, listener) in fixed.enumerated().dropFirst() where !isFull && descriptors[index].revents != 0 {
                 try accept(from: listener, now: now)
             }
             try reception.flush()
         }
+        for connection in connections { connection.finish() }
         connections = []
+        waiting = []
         try reception.flush()
         let totals = reception.totals
         return "received \(totals.requests) requests, \(totals.events) events, \(totals.bytes) bytes"
@@ -90,8 +98,11 @@ package final class Receiver {
             let socket = Glibc.accept(listener, nil, nil)
             guard socket >= 0 else {
                 switch errno {
-                // The client is gone again, or descriptors are short for now: those under way go on.
-                case EAGAIN, ECONNABORTED, EINTR, EMFILE, ENFILE, ENOBUFS, ENOMEM: return
+                // The client is gone again.
+                case EAGAIN, ECONNABORTED, EINTR: return
+                case EMFILE, ENFILE, ENOBUFS, ENOMEM:
+                    isFull = !connections.isEmpty
+                    return
                 default: throw .system(call: "accept", errno: errno)
                 }
             }

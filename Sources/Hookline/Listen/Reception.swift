@@ -38,11 +38,13 @@ struct Reception {
     }
 
     /// Settles a request that was read whole: counts it, records it, and gives its answer.
-    mutating func complete(_ request: ReceivedRequest, at time: UTCTime) throws(ListenError) -> [UInt8] {
+    mutating func complete(
+        _ request: ReceivedRequest, planned: Int, at time: UTCTime
+    ) throws(ListenError) -> [UInt8] {
         totals.requests += 1
         totals.events += request.events.count
         totals.bytes += request.bytes
-        var status = if case .status(let planned) = request.answer { planned } else { 500 }
+        var status = planned
         if request.head.method == "POST", let text = options.rejectContaining, request.bodyContains(text) {
             status = 400
         }

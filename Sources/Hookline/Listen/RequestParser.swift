@@ -39,10 +39,12 @@ struct RequestParser {
 
     init(limits: Limits = Limits()) { self.limits = limits }
 
-    /// The next element, or nil when all of the piece is used and more is needed.
+    /// Takes the piece as far as the next element.
     /// - Parameters:
     ///   - piece: what arrived.
     ///   - position: where to go on in it; moved past what was used.
+    /// - Returns: the element, or nil when all of the piece is used and more is needed.
+    /// - Throws: `HTTPError`; the parser is of no use after that.
     mutating func next(in piece: UnsafeRawBufferPointer, at position: inout Int) throws(HTTPError) -> Element? {
         while true {
             switch state {

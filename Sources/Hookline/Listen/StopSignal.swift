@@ -14,6 +14,8 @@ enum StopSignal {
             _ = fcntl(end, F_SETFL, O_NONBLOCK)
         }
         unsafe writeEnd = ends[1]
+        var signals = sigset_t()
+        unsafe sigemptyset(&signals)
         for number in [SIGINT, SIGTERM] {
             var action = sigaction()
             unsafe action.__sigaction_handler.sa_handler = { _ in
@@ -23,7 +25,10 @@ enum StopSignal {
                 errno = saved
             }
             unsafe sigaction(number, &action, nil)
+            unsafe sigaddset(&signals, number)
         }
+        // A parent may have left them blocked: Foundation's Process, used on a Dispatch thread, does.
+        unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
         return ends[0]
     }
 }
