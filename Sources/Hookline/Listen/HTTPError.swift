@@ -2,7 +2,7 @@
 enum HTTPError: Error, Equatable {
     /// Not HTTP/1.1 (RFC 9112); the sentence says what is wrong.
     case malformed(String)
-    /// Request line, headers and trailers together exceed their limit.
+    /// Request line and headers, trailers, or a chunk's line exceed their limit.
     case headTooLarge
     case bodyTooLarge
     /// A transfer coding other than `chunked`.

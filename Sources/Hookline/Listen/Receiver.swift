@@ -59,8 +59,10 @@ package final class Receiver {
             let now = now()
             for (index, connection) in connections.enumerated()
             where count > 0 && descriptors[fixed.count + index].revents != 0 || connection.isReady {
+                // One that waits already has its place in the queue.
+                let wasWaiting = connection.isWaiting
                 try unsafe connection.advance(now: now, buffer: buffer, reception: &reception)
-                queueIfWaiting(connection, now: now)
+                if !wasWaiting { queueIfWaiting(connection, now: now) }
             }
             try unsafe releaseAnswers(now: now, buffer: buffer)
             sweep(now: now)
@@ -80,6 +82,7 @@ package final class Receiver {
         return "received \(totals.requests) requests, \(totals.events) events, \(totals.bytes) bytes"
     }
 
+    /// Queues a connection that just came to wait for its answer.
     private func queueIfWaiting(_ connection: Connection, now: Int) {
         if connection.isWaiting { waiting.append((now + reception.delay, connection)) }
     }
