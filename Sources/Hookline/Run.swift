@@ -93,19 +93,16 @@ package struct Run: ~Copyable {
     /// Reads once if there is room, and takes lines as long as there is.
     private mutating func read(_ now: Moment) {
         guard ended == nil, takeLines(now), hasRoom, isReadable(STDIN_FILENO) else { return }
+        let filled: LineReader.Fill
         do {
-            switch try reader.fill() {
-            case .bytes: _ = takeLines(now)
-            case .wouldBlock: break
-            case .endOfInput:
-                guard takeLines(now) else { return }
-                books.input.complete = true
-                end(.endOfInput, now)
-            }
+            filled = try reader.fill()
         } catch {
             console.error(error)
-            end(.inputFailed, now)
+            return end(.inputFailed, now)
         }
+        guard filled != .wouldBlock, takeLines(now), filled == .endOfInput else { return }
+        books.input.complete = true
+        end(.endOfInput, now)
     }
 
     /// With a run id no batch is cut for memory, so open ones alone must not stop the reading.

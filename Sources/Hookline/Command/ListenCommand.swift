@@ -1,4 +1,40 @@
+import Glibc
+
 /// `hookline listen`: a local HTTPS receiver for demos and tests (SPEC section 1).
 package enum ListenCommand {
-    package static func perform(_ options: ListenOptions, console: Console) -> ExitCode { .failure }
+    /// Prints the lines to paste into `webhooks.yaml`, serves until SIGINT or SIGTERM, then prints what was received.
+    /// - Returns: success after a signal; else the exit code of what failed.
+    package static func perform(_ options: ListenOptions, console: Console) -> ExitCode {
+        do throws(ListenError) {
+            let stop = try StopSignal.descriptor()
+            let receiver = try Receiver(options)
+            try show("listening on https://localhost:\(receiver.port)\n" + settings(authority: receiver.authorityFile))
+            try show(try receiver.run(until: stop) + "\n")
+            return .success
+        } catch {
+            console.error(error)
+            return error.exitCode
+        }
+    }
+
+    /// The lines of `webhooks.yaml` that let a webhook reach the receiver.
+    private static func settings(authority path: String) -> String {
+        let isPlain = path.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): true
+            default: "/._-".utf8.contains(byte)
+            }
+        }
+        var quoted = JSONWriter()
+        quoted.string(nil, path)
+        // YAML takes a JSON string as it is; a comma or a brace in a plain one would end it.
+        let value = isPlain ? path : String(decoding: quoted.bytes, as: UTF8.self)
+        return "tls: {ca_file: \(value)}\nnetwork: {allow: [127.0.0.1/32, \"::1/128\"]}\n"
+    }
+
+    private static func show(_ text: String) throws(ListenError) {
+        let code = writeAll(Array(text.utf8), to: STDOUT_FILENO)
+        if code != 0 { throw .output(errno: code) }
+    }
 }
