@@ -17,7 +17,7 @@ package enum ConfigError: Equatable, Sendable {
     case documentNotMapping
 
     // Keys. `place` is a path such as `batch`, or nothing at the top level.
-    case unknownKey(String, place: String, known: [String], allowed: [String])
+    case unknownKey(String, place: String, known: [String], available: [String])
     /// `owner` is what lacks the key, e.g. ``webhook `invoicing` ``.
     case missingKey(String, owner: String)
     case notAvailable(String)
@@ -139,15 +139,15 @@ extension ConfigError {
         case .mergeKey: "put what webhooks share into `defaults`"
         case .keyNotText: "quote it, or check the brackets"
         case .duplicateKey: "remove one of the two"
-        case .unknownKey(let key, _, let known, let allowed):
+        case .unknownKey(let key, _, let known, let available):
             if let nearest = nearestName(to: key, among: known) {
                 "did you mean \(quoted(nearest))?"
             } else if key.hasPrefix("env:") || key.hasPrefix("file:") {
                 "write a space after the colon"
             } else {
-                "known here: \(allowed.joined(separator: ", "))"
+                "known here: \(available.joined(separator: ", "))"
             }
-        case .missingKey(let key, _): "add `\(key): …`"
+        case .missingKey(let key, _): key == "version" ? "add `version: 1`" : "add `\(key): …`"
         case .notAvailable: "remove it"
         case .onlyPerWebhook: "give it to each webhook"
         case .sectionInTwoFiles: "keep it in one of the two"
@@ -183,6 +183,7 @@ extension ConfigError {
 /// A text of the user's for a message: in backquotes, without control characters, not too long, and without what
 /// follows a `://`, since path and query of a URL can be secrets.
 func quoted(_ text: String) -> String {
+    if text.isEmpty { return "an empty text" }
     var shown = ""
     for (index, scalar) in text.unicodeScalars.enumerated() {
         if index == 100 || shown.hasSuffix("://") {

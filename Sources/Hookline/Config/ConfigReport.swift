@@ -24,6 +24,10 @@ package struct ConfigProblem: Equatable, Sendable {
         if case .error = cause { true } else { false }
     }
 
+    var isUnusedTopic: Bool {
+        if case .warning(.unusedTopic) = cause { true } else { false }
+    }
+
     package var message: String {
         switch cause {
         case .error(let error): error.message

@@ -12,6 +12,9 @@ struct ShownLines {
         var mask: String?
     }
 
+    /// Characters of one line that are shown, at most.
+    private static let widthLimit = 160
+
     private let lines: [[Unicode.Scalar]]
     private var spans: [Int: [Span]] = [:]
     private let isParsed: Bool
@@ -19,7 +22,12 @@ struct ShownLines {
     init(_ source: SourceText, root: YAMLNode?) {
         lines = source.lines()
         isParsed = root != nil
-        if let root { note(root, keys: ConfigTable.documentOutline) }
+        guard let root else { return }
+        if case .mapping = root.content {
+            note(root, keys: ConfigTable.documentOutline)
+        } else {
+            hide(root, keepsKeys: false)
+        }
     }
 
     /// The line of a mark and, below it, a caret at its column. Nothing where the line is blank or does not exist.
@@ -28,35 +36,45 @@ struct ShownLines {
         let (shown, caret) = isParsed ? parsedLine(mark) : BrokenText(lines: lines).shown(mark)
         let printable = shown.map { $0 != "\t" && $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }
         if printable.allSatisfy(\.properties.isWhitespace) { return "" }
-        let padding = printable.prefix(caret).map(blank).joined()
-        return "  \(text(printable))\n  \(padding)^\n"
+        let start = caret > Self.widthLimit / 2 && printable.count > Self.widthLimit ? caret - Self.widthLimit / 2 : 0
+        let end = min(printable.count, start + Self.widthLimit)
+        let window = text(Array(printable[start..<end])) + (end < printable.count ? "…" : "")
+        let padding = printable[start..<min(max(caret, start), printable.count)].map(blank).joined()
+        return start > 0 ? "  …\(window)\n   \(padding)^\n" : "  \(window)\n  \(padding)^\n"
     }
 
     private func parsedLine(_ mark: SourceMark) -> ([Unicode.Scalar], caret: Int) {
         let line = lines[mark.line - 1]
+        let target = mark.column - 1
         var shown: [Unicode.Scalar] = []
         var caret: Int?
         var column = 0
-        let masksFirst = (spans[mark.line] ?? []).sorted {
+        // Where a value is noted twice, by way of an alias, the mask comes first.
+        let ordered = (spans[mark.line] ?? []).sorted {
             ($0.start, $0.mask == nil ? 1 : 0) < ($1.start, $1.mask == nil ? 1 : 0)
         }
-        for span in masksFirst where span.start >= column {
+        for span in ordered + [Span(start: line.count, end: line.count)] where span.start >= column {
+            // Between values stands punctuation and names of anchors. Any other text is a comment or was refused.
+            var isName = false
             for index in column..<min(span.start, line.count) {
-                if index == mark.column - 1 { caret = shown.count }
-                if line[index] == "#" { return (shown + "…".unicodeScalars, caret ?? shown.count) }
-                shown.append(line[index])
+                if index == target { caret = shown.count }
+                let scalar = line[index]
+                if scalar == "#" { return (shown + "…".unicodeScalars, caret ?? shown.count) }
+                if " \t-:,[]{}?&*!|>\"'".unicodeScalars.contains(scalar) {
+                    shown.append(scalar)
+                    isName = scalar == "&" || scalar == "*"
+                } else if isName {
+                    shown.append(scalar)
+                } else if shown.last != "…" {
+                    shown.append("…")
+                }
             }
             let end = min(span.end, line.count)
-            if span.start < end, (span.start..<end).contains(mark.column - 1) {
-                caret = shown.count + (span.mask == nil ? mark.column - 1 - span.start : 0)
+            if span.start < end, (span.start..<end).contains(target) {
+                caret = shown.count + (span.mask == nil ? target - span.start : 0)
             }
             if let mask = span.mask { shown += mask.unicodeScalars } else { shown += line[min(span.start, end)..<end] }
             column = max(column, end)
-        }
-        for index in column..<max(column, line.count) {
-            if index == mark.column - 1 { caret = shown.count }
-            if line[index] == "#" { return (shown + "…".unicodeScalars, caret ?? shown.count) }
-            shown.append(line[index])
         }
         return (shown, caret ?? shown.count)
     }
@@ -89,7 +107,8 @@ struct ShownLines {
         case .sequence(let elements): for element in elements { hide(element, keepsKeys: false) }
         case .mapping(let entries):
             for entry in entries {
-                noteScalar(entry.keyStart, entry.keyEnd, mask: keepsKeys ? nil : "…")
+                let isReference = entry.key == "env" || entry.key == "file"
+                noteScalar(entry.keyStart, entry.keyEnd, mask: keepsKeys || isReference ? nil : "…")
                 hide(entry.value, keepsKeys: false)
             }
         }

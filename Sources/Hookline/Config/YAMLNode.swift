@@ -26,12 +26,14 @@ package struct YAMLNode: Sendable {
         package var isPlain: Bool
     }
 
-    /// One key of a mapping with its value. Keys are scalars, and no key occurs twice.
+    /// One key of a mapping with its value. Keys are scalars.
     package struct Entry: Sendable {
         package var key: String
         package var keyStart: SourceMark
         package var keyEnd: SourceMark
         package var value: YAMLNode
+        /// A problem was reported: a key that occurred before, or a merge key. Kept for showing the text.
+        package var isRefused = false
     }
 
     package var content: Content
@@ -48,6 +50,6 @@ package struct YAMLNode: Sendable {
     /// The value of a key, if the node is a mapping that has it.
     package subscript(key: String) -> YAMLNode? {
         guard case .mapping(let entries) = content else { return nil }
-        return entries.first { $0.key == key }?.value
+        return entries.first { $0.key == key && !$0.isRefused }?.value
     }
 }

@@ -145,15 +145,17 @@ import CYAML
                 problems.append(ConfigProblem(.keyNotText, at: event.start))
                 continue
             }
+            var entry = YAMLNode.Entry(key: scalar.text, keyStart: event.start, keyEnd: event.end, value: value)
             if scalar.isPlain, scalar.text == "<<" {
                 problems.append(ConfigProblem(.mergeKey, at: event.start))
+                entry.isRefused = true
             } else if let first = seen[scalar.text] {
                 problems.append(ConfigProblem(.duplicateKey(scalar.text, firstLine: first.line), at: event.start))
+                entry.isRefused = true
             } else {
                 seen[scalar.text] = event.start
-                entries.append(
-                    YAMLNode.Entry(key: scalar.text, keyStart: event.start, keyEnd: event.end, value: value))
             }
+            entries.append(entry)
         }
     }
 
