@@ -20,9 +20,9 @@ struct BrokenText {
         var indent = Int.max
         while owner >= 0 {
             let candidate = lines[owner]
-            let depth = candidate.prefix { $0 == " " || $0 == "\t" || $0 == "-" }.count
+            let depth = depth(of: candidate)
             if depth < indent, let key = key(of: candidate) { return isHarmless(key) }
-            if depth < candidate.count { indent = min(indent, owner == index ? depth + 1 : depth + 1) }
+            if depth < candidate.count { indent = min(indent, depth + 1) }
             owner -= 1
         }
         return false
@@ -34,15 +34,21 @@ struct BrokenText {
         let keyLength = line.dropFirst(depth).prefix(while: isKeyCharacter).count
         let end = depth + keyLength
         guard keyLength > 0, end < line.count, line[end] == ":" else { return depth }
-        return min(end + 2, line.count)
+        let isEnded = end + 1 == line.count || line[end + 1] == " "
+        return isEnded ? min(end + 2, line.count) : depth
     }
 
     private func key(of line: [Unicode.Scalar]) -> String? {
-        let depth = line.prefix { $0 == " " || $0 == "\t" || $0 == "-" }.count
+        let depth = depth(of: line)
         let name = line.dropFirst(depth).prefix(while: isKeyCharacter)
         let end = depth + name.count
         guard !name.isEmpty, end < line.count, line[end] == ":" else { return nil }
         return String(String.UnicodeScalarView(name))
+    }
+
+    /// Indentation and dashes of a list.
+    private func depth(of line: [Unicode.Scalar]) -> Int {
+        line.prefix { $0 == " " || $0 == "\t" || $0 == "-" }.count
     }
 
     private func isKeyCharacter(_ scalar: Unicode.Scalar) -> Bool {
