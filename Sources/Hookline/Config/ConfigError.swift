@@ -22,7 +22,7 @@ package enum ConfigError: Equatable, Sendable {
     case missingKey(String, owner: String)
     case notAvailable(String)
     case onlyPerWebhook(String)
-    /// Two files of a directory have one section; `first` is file and line.
+    /// Two files of a directory have one section; `first` is where the first one stands.
     case sectionInTwoFiles(String, first: String)
 
     // Values. `key` is a path such as `batch.max_events`.
@@ -36,6 +36,7 @@ package enum ConfigError: Equatable, Sendable {
 
     // Topics and webhooks.
     case topicName(String)
+    case topicDeclaredTwice(String, first: String)
     case undeclaredTopic(String, declared: [String])
     case topicPattern(String)
     case patternWithoutTopic(String)
@@ -98,7 +99,7 @@ extension ConfigError {
         case .missingKey(let key, let owner): "\(owner) has no \(quoted(key))"
         case .notAvailable(let what): "\(quoted(what)) is not available in this version"
         case .onlyPerWebhook(let key): "\(quoted(key)) can't stand in `defaults`"
-        case .sectionInTwoFiles(let key, let first): "\(quoted(key)) is in two files; the first is \(first)"
+        case .sectionInTwoFiles(let key, let first): "\(quoted(key)) is in two files; the first is on \(first)"
         case .wrongType(let key, let expected, let found, _): "\(quoted(key)) must be \(expected), not \(found)"
         case .emptyList(let key, _): "\(quoted(key)) is empty"
         case .outOfRange(let key, let value, let range): "\(quoted(key)) must be from \(range), not \(quoted(value))"
@@ -108,6 +109,8 @@ extension ConfigError {
         case .version(let version): "version \(quoted(version)) is not known"
         case .pointer(let key, let value): "\(quoted(key)) must be a JSON Pointer, not \(quoted(value))"
         case .topicName(let name): "\(quoted(name)) can't be a topic's name"
+        case .topicDeclaredTwice(let name, let first):
+            "topic \(quoted(name)) is declared twice; the first is on \(first)"
         case .undeclaredTopic(let topic, _): "topic \(quoted(topic)) is not declared"
         case .topicPattern(let pattern): "\(quoted(pattern)) is neither a topic nor a pattern"
         case .patternWithoutTopic(let pattern): "no declared topic matches \(quoted(pattern))"
@@ -159,6 +162,7 @@ extension ConfigError {
         case .version: "write `version: 1`"
         case .pointer: "write it like /data/topic; `~1` stands for a `/` in a key, `~0` for a `~`"
         case .topicName: "1 to 256 bytes, without `*` and control characters"
+        case .topicDeclaredTwice: "remove one of the two"
         case .undeclaredTopic(let topic, let declared):
             nearestName(to: topic, among: declared).map { "did you mean \(quoted($0))?" }
                 ?? "declare it under `topics`, with a sentence on when it fires"

@@ -17,7 +17,7 @@ extension ConfigPass {
         }
         for entry in entries {
             if let first = declaredTopics?[entry.key] {
-                fail(.sectionInTwoFiles(entry.key, first: place(of: first)), at: entry.keyStart)
+                fail(.topicDeclaredTwice(entry.key, first: place(of: first)), at: entry.keyStart)
                 continue
             }
             declaredTopics?[entry.key] = entry.keyStart
