@@ -47,7 +47,8 @@ package enum ConfigError: Equatable, Sendable {
     case reference(key: String, kind: String)
 
     // Headers and addresses.
-    case headerName(String)
+    /// Not kept: what can't be a name may be a value in the wrong place.
+    case headerName
     case headerReserved(String)
     case headerTwice(String)
     case headerValue(String)
@@ -121,7 +122,7 @@ extension ConfigError {
         case .url(let problem): problem.message
         case .reference(let key, let kind):
             "a reference (\(quoted("{\(kind): …}"))) for \(quoted(key)) is not available in this version"
-        case .headerName(let name): "\(quoted(name)) can't be a header's name"
+        case .headerName: "this can't be a header's name"
         case .headerReserved(let name): "header \(quoted(name)) is set by hookline itself"
         case .headerTwice(let name): "header \(quoted(name)) is given twice"
         case .headerValue(let name): "the value of header \(quoted(name)) is empty or holds a control character"
@@ -184,10 +185,12 @@ extension ConfigError {
     }
 }
 
-/// A text of the user's for a message: in backquotes, without control characters, not too long, and without what
-/// follows a `://`, since path and query of a URL can be secrets.
-func quoted(_ text: String) -> String {
-    if text.isEmpty { return "an empty text" }
+/// A text of the user's for a message, in backquotes.
+func quoted(_ text: String) -> String { text.isEmpty ? "an empty text" : "`\(printable(text))`" }
+
+/// A text of the user's without control characters, not too long, and without what follows a `://`, since path and
+/// query of a URL can be secrets.
+func printable(_ text: String) -> String {
     var shown = ""
     for (index, scalar) in text.unicodeScalars.enumerated() {
         if index == 100 || shown.hasSuffix("://") {
@@ -197,7 +200,7 @@ func quoted(_ text: String) -> String {
         let isControl = scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format
         shown += isControl ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
     }
-    return "`\(shown)`"
+    return shown
 }
 
 private func alternatives(_ choices: [String]) -> String {

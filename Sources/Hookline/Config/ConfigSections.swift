@@ -47,7 +47,8 @@ extension ConfigPass {
     }
 
     mutating func readAllow(_ node: YAMLNode, in config: inout Config) {
-        guard let elements = elements(of: node, key: "network.allow", hint: { $0.map { "write [\($0)]" } }) else {
+        guard let elements = elements(of: node, key: "network.allow", hint: { $0.map { "write [\(printable($0))]" } })
+        else {
             return
         }
         for element in elements {

@@ -84,7 +84,7 @@ extension ConfigPass {
         switch text {
         case nil: "write [object.created] or one `- object.created` a line"
         case "*": "write [\"*\"]"
-        case let topic?: "write [\(topic)]"
+        case let topic?: "write [\(printable(topic))]"
         }
     }
 
@@ -118,8 +118,8 @@ extension ConfigPass {
         for entry in entries {
             let name = entry.key
             let lower = name.lowercased()
-            guard isToken(name) else {
-                fail(.headerName(name), at: entry.keyStart)
+            guard Self.isToken(name) else {
+                fail(.headerName, at: entry.keyStart)
                 continue
             }
             if Self.reservedHeaders.contains(lower) {
@@ -137,7 +137,7 @@ extension ConfigPass {
     }
 
     /// RFC 9110 section 5.6.2.
-    private func isToken(_ name: String) -> Bool {
+    static func isToken(_ name: String) -> Bool {
         !name.isEmpty
             && name.unicodeScalars.allSatisfy { $0.isLetterOrDigit || "!#$%&'*+-.^_`|~".unicodeScalars.contains($0) }
     }

@@ -107,8 +107,9 @@ struct ShownLines {
         case .sequence(let elements): for element in elements { hide(element, keepsKeys: false) }
         case .mapping(let entries):
             for entry in entries {
+                let isName = keepsKeys && ConfigPass.isToken(entry.key)
                 let isReference = entry.key == "env" || entry.key == "file"
-                noteScalar(entry.keyStart, entry.keyEnd, mask: keepsKeys || isReference ? nil : "…")
+                noteScalar(entry.keyStart, entry.keyEnd, mask: isName || isReference ? nil : "…")
                 hide(entry.value, keepsKeys: false)
             }
         }
