@@ -35,7 +35,8 @@ struct BrokenText {
         let end = depth + keyLength
         guard keyLength > 0, end < line.count, line[end] == ":" else { return depth }
         let isEnded = end + 1 == line.count || line[end + 1] == " "
-        return isEnded ? min(end + 2, line.count) : depth
+        let key = String(String.UnicodeScalarView(line[depth..<end]))
+        return isEnded && isKnown(key) ? min(end + 2, line.count) : depth
     }
 
     private func key(of line: [Unicode.Scalar]) -> String? {
@@ -56,10 +57,13 @@ struct BrokenText {
             || ("0"..."9").contains(scalar)
     }
 
-    /// Known, and never secret wherever it stands. A key of `topics` is not known, but its dots tell it.
-    private func isHarmless(_ key: String) -> Bool {
-        if key.contains(".") { return true }
-        let all = ConfigTable.documentOutline.flatMap(\.withDescendants).filter { $0.name == key }
-        return !all.isEmpty && all.allSatisfy { !$0.isSecret }
+    /// A key of the table, or one of `topics`: that is known by its dots.
+    private func isKnown(_ key: String) -> Bool { key.contains(".") || !outlines(of: key).isEmpty }
+
+    /// Known, and never secret wherever it stands.
+    private func isHarmless(_ key: String) -> Bool { isKnown(key) && outlines(of: key).allSatisfy { !$0.isSecret } }
+
+    private func outlines(of key: String) -> [ConfigOutline] {
+        ConfigTable.documentOutline.flatMap(\.withDescendants).filter { $0.name == key }
     }
 }

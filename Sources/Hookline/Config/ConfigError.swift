@@ -29,7 +29,7 @@ package enum ConfigError: Equatable, Sendable {
     case wrongType(key: String, expected: String, found: String, hint: String?)
     case emptyList(key: String, hint: String)
     case outOfRange(key: String, value: String, range: String)
-    case unitMissing(key: String, number: String, hint: String)
+    case unitMissing(key: String, hint: String)
     case unknownChoice(key: String, value: String, choices: [String])
     case version(String)
     case pointer(key: String, value: String)
@@ -104,7 +104,7 @@ extension ConfigError {
         case .wrongType(let key, let expected, let found, _): "\(quoted(key)) must be \(expected), not \(found)"
         case .emptyList(let key, _): "\(quoted(key)) is empty"
         case .outOfRange(let key, let value, let range): "\(quoted(key)) must be from \(range), not \(quoted(value))"
-        case .unitMissing(let key, _, _): "\(quoted(key)) needs a unit"
+        case .unitMissing(let key, _): "\(quoted(key)) needs a unit"
         case .unknownChoice(let key, let value, let choices):
             "\(quoted(key)) must be \(alternatives(choices)), not \(quoted(value))"
         case .version(let version): "version \(quoted(version)) is not known"
@@ -155,7 +155,7 @@ extension ConfigError {
         case .notAvailable: "remove it"
         case .onlyPerWebhook: "give it to each webhook"
         case .sectionInTwoFiles: "keep it in one of the two"
-        case .wrongType(_, _, _, let hint), .emptyList(_, let hint as String?), .unitMissing(_, _, let hint as String?):
+        case .wrongType(_, _, _, let hint), .emptyList(_, let hint as String?), .unitMissing(_, let hint as String?):
             hint
         case .outOfRange: nil
         case .unknownChoice(_, let value, let choices):
@@ -180,7 +180,7 @@ extension ConfigError {
         case .headerTwice: "names of headers do not differ by case; remove one of the two"
         case .headerValue: "write it as one line of text"
         case .address: "write it like 10.0.0.0/8 or \"fd00::/8\""
-        case .hostBits(_, let network): "write \(network)"
+        case .hostBits(_, let network): network.contains(":") ? "write \"\(network)\"" : "write \(network)"
         }
     }
 }
@@ -188,17 +188,19 @@ extension ConfigError {
 /// A text of the user's for a message, in backquotes.
 func quoted(_ text: String) -> String { text.isEmpty ? "an empty text" : "`\(printable(text))`" }
 
-/// A text of the user's without control characters, not too long, and without what follows a `://`, since path and
-/// query of a URL can be secrets.
+/// A text of the user's without control characters, cut off after 100 characters; of a text with a URL in it the scheme
+/// alone, since all else can be secret.
 func printable(_ text: String) -> String {
+    if let scheme = text.firstRange(of: "://") {
+        let start = text[..<scheme.upperBound]
+        return start.contains(" ") ? "…" : printable(String(start.dropLast(3))) + "://…"
+    }
     var shown = ""
     for (index, scalar) in text.unicodeScalars.enumerated() {
-        if index == 100 || shown.hasSuffix("://") {
-            shown += "…"
-            break
-        }
-        let isControl = scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format
-        shown += isControl ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
+        if index == 100 { return shown + "…" }
+        let category = scalar.properties.generalCategory
+        let isHidden = category == .control || category == .format
+        shown += isHidden ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
     }
     return shown
 }

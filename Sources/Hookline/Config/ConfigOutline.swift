@@ -9,8 +9,6 @@ struct ConfigOutline: Sendable {
     var isRequired: Bool
     var isSecret: Bool
     var isPerWebhook: Bool
-    /// Known, but not available in this version.
-    var isLater = false
     /// Its keys are names that the user makes up.
     var namesAreFree = false
     var children: [ConfigOutline] = []
@@ -55,7 +53,6 @@ struct ConfigOutline: Sendable {
         case .later(let inert):
             type = "not available in this version"
             value = inert ?? "null"
-            isLater = true
         }
     }
 

@@ -19,7 +19,7 @@ package struct ConfigReader {
     /// - Throws: `ConfigFailure.invalid` with all problems at once; another case if a file can't be read.
     package func read(_ path: String) throws(ConfigFailure) -> (config: Config, warnings: ConfigReport) {
         let sources = try ConfigFiles.read(path)
-        let outcomes = sources.enumerated().map { YAMLParser.parse($1.bytes, file: $0) }
+        let outcomes = sources.enumerated().map { YAMLParser.parse($1, file: $0) }
         let roots = outcomes.map(\.root)
         var config = Config(path: path, sha256: digest(sources.flatMap(\.bytes)))
         var pass = ConfigPass(paths: sources.map(\.path), parseURL: parseURL)

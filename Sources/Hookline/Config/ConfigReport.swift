@@ -74,7 +74,7 @@ package struct ConfigReport: Sendable {
                 shown = (file, ShownLines(sources[file], root: roots[file]))
             }
             text += "\(location(of: problem)): \(problem.isError ? "error" : "warning"): \(problem.message)\n"
-            if let shown { text += shown.lines.excerpt(at: problem.mark) }
+            text += shown?.lines.excerpt(at: problem.mark) ?? ""
             if let hint = problem.hint { text += "  hint: \(hint)\n" }
         }
         return text

@@ -18,7 +18,7 @@ extension ConfigPass {
         guard let value = Quantity.duration(text) else {
             if isDigits(text) {
                 fail(
-                    .unitMissing(key: key, number: text, hint: "write \(text)s for seconds; units are ms, s, m, h"),
+                    .unitMissing(key: key, hint: "write \(text)s for seconds; units are ms, s, m, h"),
                     at: node.start)
             } else {
                 let hint = "write a whole number and a unit: 500ms, 5s, 2m, 1h"
