@@ -3,7 +3,8 @@ import Glibc
 /// `hookline validate`: checks configurations, prints every problem at once, sends nothing (SPEC section 1).
 package enum ValidateCommand {
     /// Checks each file or directory: problems go to standard error, a line for each sound one to standard output.
-    /// No path stands for `webhooks.yaml`. The code is success also with warnings, else the lowest that applies.
+    /// No path stands for `webhooks.yaml`. The code is success also with warnings; a file that can't be read goes before one that is wrong, and
+    /// both before an output that failed.
     package static func perform(paths: [String], console: Console, reader: ConfigReader = plainReader) -> ExitCode {
         var code = ExitCode.success
         for path in paths.isEmpty ? ["webhooks.yaml"] : paths {
@@ -12,7 +13,8 @@ package enum ValidateCommand {
                 warnings.show(on: console)
                 let webhooks = counted(config.webhooks.count, "webhook")
                 let line = "\(path): ok, \(webhooks), \(counted(config.topics.count, "topic"))\n"
-                if writeAll(Array(line.utf8), to: STDOUT_FILENO) != 0 { return .outputFailed }
+                let isWritten = writeAll(Array(line.utf8), to: STDOUT_FILENO) == 0
+                if !isWritten, code == .success { code = .outputFailed }
             } catch {
                 error.show(on: console)
                 code = code == .noInput ? code : error.exitCode

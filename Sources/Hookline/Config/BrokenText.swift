@@ -20,9 +20,9 @@ struct BrokenText {
         var indent = Int.max
         while owner >= 0 {
             let candidate = lines[owner]
-            let depth = candidate.prefix { $0 == " " || $0 == "\t" || $0 == "-" }.count
+            let depth = depth(of: candidate)
             if depth < indent, let key = key(of: candidate) { return isHarmless(key) }
-            if depth < candidate.count { indent = min(indent, owner == index ? depth + 1 : depth + 1) }
+            if depth < candidate.count { indent = min(indent, depth + 1) }
             owner -= 1
         }
         return false
@@ -34,15 +34,22 @@ struct BrokenText {
         let keyLength = line.dropFirst(depth).prefix(while: isKeyCharacter).count
         let end = depth + keyLength
         guard keyLength > 0, end < line.count, line[end] == ":" else { return depth }
-        return min(end + 2, line.count)
+        let isEnded = end + 1 == line.count || line[end + 1] == " "
+        let key = String(String.UnicodeScalarView(line[depth..<end]))
+        return isEnded && isKnown(key) ? min(end + 2, line.count) : depth
     }
 
     private func key(of line: [Unicode.Scalar]) -> String? {
-        let depth = line.prefix { $0 == " " || $0 == "\t" || $0 == "-" }.count
+        let depth = depth(of: line)
         let name = line.dropFirst(depth).prefix(while: isKeyCharacter)
         let end = depth + name.count
         guard !name.isEmpty, end < line.count, line[end] == ":" else { return nil }
         return String(String.UnicodeScalarView(name))
+    }
+
+    /// Indentation and dashes of a list.
+    private func depth(of line: [Unicode.Scalar]) -> Int {
+        line.prefix { $0 == " " || $0 == "\t" || $0 == "-" }.count
     }
 
     private func isKeyCharacter(_ scalar: Unicode.Scalar) -> Bool {
@@ -50,10 +57,13 @@ struct BrokenText {
             || ("0"..."9").contains(scalar)
     }
 
-    /// Known, and never secret wherever it stands. A key of `topics` is not known, but its dots tell it.
-    private func isHarmless(_ key: String) -> Bool {
-        if key.contains(".") { return true }
-        let all = ConfigTable.documentOutline.flatMap(\.withDescendants).filter { $0.name == key }
-        return !all.isEmpty && all.allSatisfy { !$0.isSecret }
+    /// A key of the table, or one of `topics`: that is known by its dots.
+    private func isKnown(_ key: String) -> Bool { key.contains(".") || !outlines(of: key).isEmpty }
+
+    /// Known, and never secret wherever it stands.
+    private func isHarmless(_ key: String) -> Bool { isKnown(key) && outlines(of: key).allSatisfy { !$0.isSecret } }
+
+    private func outlines(of key: String) -> [ConfigOutline] {
+        ConfigTable.documentOutline.flatMap(\.withDescendants).filter { $0.name == key }
     }
 }

@@ -17,25 +17,26 @@ package enum ConfigError: Equatable, Sendable {
     case documentNotMapping
 
     // Keys. `place` is a path such as `batch`, or nothing at the top level.
-    case unknownKey(String, place: String, known: [String], allowed: [String])
+    case unknownKey(String, place: String, known: [String], available: [String])
     /// `owner` is what lacks the key, e.g. ``webhook `invoicing` ``.
     case missingKey(String, owner: String)
     case notAvailable(String)
     case onlyPerWebhook(String)
-    /// Two files of a directory have one section; `first` is file and line.
+    /// Two files of a directory have one section; `first` is where the first one stands.
     case sectionInTwoFiles(String, first: String)
 
     // Values. `key` is a path such as `batch.max_events`.
     case wrongType(key: String, expected: String, found: String, hint: String?)
     case emptyList(key: String, hint: String)
     case outOfRange(key: String, value: String, range: String)
-    case unitMissing(key: String, number: String, hint: String)
+    case unitMissing(key: String, hint: String)
     case unknownChoice(key: String, value: String, choices: [String])
     case version(String)
     case pointer(key: String, value: String)
 
     // Topics and webhooks.
     case topicName(String)
+    case topicDeclaredTwice(String, first: String)
     case undeclaredTopic(String, declared: [String])
     case topicPattern(String)
     case patternWithoutTopic(String)
@@ -46,7 +47,8 @@ package enum ConfigError: Equatable, Sendable {
     case reference(key: String, kind: String)
 
     // Headers and addresses.
-    case headerName(String)
+    /// Not kept: what can't be a name may be a value in the wrong place.
+    case headerName
     case headerReserved(String)
     case headerTwice(String)
     case headerValue(String)
@@ -98,16 +100,18 @@ extension ConfigError {
         case .missingKey(let key, let owner): "\(owner) has no \(quoted(key))"
         case .notAvailable(let what): "\(quoted(what)) is not available in this version"
         case .onlyPerWebhook(let key): "\(quoted(key)) can't stand in `defaults`"
-        case .sectionInTwoFiles(let key, let first): "\(quoted(key)) is in two files; the first is \(first)"
+        case .sectionInTwoFiles(let key, let first): "\(quoted(key)) is in two files; the first is on \(first)"
         case .wrongType(let key, let expected, let found, _): "\(quoted(key)) must be \(expected), not \(found)"
         case .emptyList(let key, _): "\(quoted(key)) is empty"
         case .outOfRange(let key, let value, let range): "\(quoted(key)) must be from \(range), not \(quoted(value))"
-        case .unitMissing(let key, _, _): "\(quoted(key)) needs a unit"
+        case .unitMissing(let key, _): "\(quoted(key)) needs a unit"
         case .unknownChoice(let key, let value, let choices):
             "\(quoted(key)) must be \(alternatives(choices)), not \(quoted(value))"
         case .version(let version): "version \(quoted(version)) is not known"
         case .pointer(let key, let value): "\(quoted(key)) must be a JSON Pointer, not \(quoted(value))"
         case .topicName(let name): "\(quoted(name)) can't be a topic's name"
+        case .topicDeclaredTwice(let name, let first):
+            "topic \(quoted(name)) is declared twice; the first is on \(first)"
         case .undeclaredTopic(let topic, _): "topic \(quoted(topic)) is not declared"
         case .topicPattern(let pattern): "\(quoted(pattern)) is neither a topic nor a pattern"
         case .patternWithoutTopic(let pattern): "no declared topic matches \(quoted(pattern))"
@@ -118,7 +122,7 @@ extension ConfigError {
         case .url(let problem): problem.message
         case .reference(let key, let kind):
             "a reference (\(quoted("{\(kind): …}"))) for \(quoted(key)) is not available in this version"
-        case .headerName(let name): "\(quoted(name)) can't be a header's name"
+        case .headerName: "this can't be a header's name"
         case .headerReserved(let name): "header \(quoted(name)) is set by hookline itself"
         case .headerTwice(let name): "header \(quoted(name)) is given twice"
         case .headerValue(let name): "the value of header \(quoted(name)) is empty or holds a control character"
@@ -139,19 +143,19 @@ extension ConfigError {
         case .mergeKey: "put what webhooks share into `defaults`"
         case .keyNotText: "quote it, or check the brackets"
         case .duplicateKey: "remove one of the two"
-        case .unknownKey(let key, _, let known, let allowed):
+        case .unknownKey(let key, _, let known, let available):
             if let nearest = nearestName(to: key, among: known) {
                 "did you mean \(quoted(nearest))?"
             } else if key.hasPrefix("env:") || key.hasPrefix("file:") {
                 "write a space after the colon"
             } else {
-                "known here: \(allowed.joined(separator: ", "))"
+                "known here: \(available.joined(separator: ", "))"
             }
-        case .missingKey(let key, _): "add `\(key): …`"
+        case .missingKey(let key, _): key == "version" ? "add `version: 1`" : "add `\(key): …`"
         case .notAvailable: "remove it"
         case .onlyPerWebhook: "give it to each webhook"
         case .sectionInTwoFiles: "keep it in one of the two"
-        case .wrongType(_, _, _, let hint), .emptyList(_, let hint as String?), .unitMissing(_, _, let hint as String?):
+        case .wrongType(_, _, _, let hint), .emptyList(_, let hint as String?), .unitMissing(_, let hint as String?):
             hint
         case .outOfRange: nil
         case .unknownChoice(_, let value, let choices):
@@ -159,6 +163,7 @@ extension ConfigError {
         case .version: "write `version: 1`"
         case .pointer: "write it like /data/topic; `~1` stands for a `/` in a key, `~0` for a `~`"
         case .topicName: "1 to 256 bytes, without `*` and control characters"
+        case .topicDeclaredTwice: "remove one of the two"
         case .undeclaredTopic(let topic, let declared):
             nearestName(to: topic, among: declared).map { "did you mean \(quoted($0))?" }
                 ?? "declare it under `topics`, with a sentence on when it fires"
@@ -175,24 +180,29 @@ extension ConfigError {
         case .headerTwice: "names of headers do not differ by case; remove one of the two"
         case .headerValue: "write it as one line of text"
         case .address: "write it like 10.0.0.0/8 or \"fd00::/8\""
-        case .hostBits(_, let network): "write \(network)"
+        case .hostBits(_, let network): network.contains(":") ? "write \"\(network)\"" : "write \(network)"
         }
     }
 }
 
-/// A text of the user's for a message: in backquotes, without control characters, not too long, and without what
-/// follows a `://`, since path and query of a URL can be secrets.
-func quoted(_ text: String) -> String {
+/// A text of the user's for a message, in backquotes.
+func quoted(_ text: String) -> String { text.isEmpty ? "an empty text" : "`\(printable(text))`" }
+
+/// A text of the user's without control characters, cut off after 100 characters; of a text with a URL in it the scheme
+/// alone, since all else can be secret.
+func printable(_ text: String) -> String {
+    if let scheme = text.firstRange(of: "://") {
+        let start = text[..<scheme.upperBound]
+        return start.contains(" ") ? "…" : printable(String(start.dropLast(3))) + "://…"
+    }
     var shown = ""
     for (index, scalar) in text.unicodeScalars.enumerated() {
-        if index == 100 || shown.hasSuffix("://") {
-            shown += "…"
-            break
-        }
-        let isControl = scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format
-        shown += isControl ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
+        if index == 100 { return shown + "…" }
+        let category = scalar.properties.generalCategory
+        let isHidden = category == .control || category == .format
+        shown += isHidden ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
     }
-    return "`\(shown)`"
+    return shown
 }
 
 private func alternatives(_ choices: [String]) -> String {

@@ -9,8 +9,6 @@ struct ConfigOutline: Sendable {
     var isRequired: Bool
     var isSecret: Bool
     var isPerWebhook: Bool
-    /// Known, but not available in this version.
-    var isLater = false
     /// Its keys are names that the user makes up.
     var namesAreFree = false
     var children: [ConfigOutline] = []
@@ -38,8 +36,10 @@ struct ConfigOutline: Sendable {
         case .optionalText:
             type = "text or null"
             value = "null"
-        case .choice(let values, _, let get, _):
-            type = values.map { "`\($0)`" }.joined(separator: ", ")
+        case .choice(let values, let later, let get, _):
+            let available = values.map { "`\($0)`" }.joined(separator: ", ")
+            let rest = later.map { "`\($0)`" }.joined(separator: ", ")
+            type = available + (later.isEmpty ? "" : "; not available in this version: \(rest)")
             value = get(target)
         case .pointer(let path):
             type = "JSON Pointer (RFC 6901)"
@@ -53,7 +53,6 @@ struct ConfigOutline: Sendable {
         case .later(let inert):
             type = "not available in this version"
             value = inert ?? "null"
-            isLater = true
         }
     }
 

@@ -19,7 +19,7 @@ package struct ConfigReader {
     /// - Throws: `ConfigFailure.invalid` with all problems at once; another case if a file can't be read.
     package func read(_ path: String) throws(ConfigFailure) -> (config: Config, warnings: ConfigReport) {
         let sources = try ConfigFiles.read(path)
-        let outcomes = sources.enumerated().map { YAMLParser.parse($1.bytes, file: $0) }
+        let outcomes = sources.enumerated().map { YAMLParser.parse($1, file: $0) }
         let roots = outcomes.map(\.root)
         var config = Config(path: path, sha256: digest(sources.flatMap(\.bytes)))
         var pass = ConfigPass(paths: sources.map(\.path), parseURL: parseURL)
@@ -27,6 +27,8 @@ package struct ConfigReader {
         // A file that can't be parsed may hold what others lack: anything said about them would be a guess.
         let documents = roots.compactMap { $0 }
         if documents.count == sources.count { pass.read(documents, into: &config) }
+        // Beside errors it is likely that a mistake is why nobody uses the topic.
+        if pass.problems.contains(where: \.isError) { pass.problems.removeAll { $0.isUnusedTopic } }
         let report = ConfigReport(pass.problems, sources: sources, roots: roots)
         if report.errorCount > 0 { throw .invalid(report) }
         return (config, report)
@@ -56,7 +58,7 @@ struct ConfigPass {
     mutating func read(_ documents: [YAMLNode], into config: inout Config) {
         var sections: [String: [YAMLNode.Entry]] = [:]
         for document in documents {
-            guard let entries = entries(of: document, key: "") else { return }
+            guard let entries = entriesOfDocument(document) else { return }
             for entry in entries {
                 if ConfigTable.document.contains(where: { $0.name == entry.key }) {
                     sections[entry.key, default: []].append(entry)
@@ -135,18 +137,24 @@ struct ConfigPass {
         }
     }
 
+    private mutating func entriesOfDocument(_ node: YAMLNode) -> [YAMLNode.Entry]? {
+        if case .mapping(let entries) = node.content { return entries.filter { !$0.isRefused } }
+        fail(.documentNotMapping, at: node.start)
+        return nil
+    }
+
     /// The entries of a mapping; an error and nil for anything else.
-    mutating func entries(of node: YAMLNode, key: String) -> [YAMLNode.Entry]? {
-        if case .mapping(let entries) = node.content { return entries }
-        if key.isEmpty {
-            fail(.documentNotMapping, at: node.start)
-            return nil
-        }
-        let hint = node.isNull ? "write {} for a mapping without keys, or remove the key" : nil
+    mutating func entries(of node: YAMLNode, key: String, hint: String? = nil) -> [YAMLNode.Entry]? {
+        if case .mapping(let entries) = node.content { return entries.filter { !$0.isRefused } }
+        let isList = if case .sequence = node.content { true } else { false }
+        let advice =
+            node.isNull
+            ? "write {} for a mapping without keys, or remove the key"
+            : isList ? "write `key: value`, without a dash" : nil
         // The text itself may be a header's value.
         let isText = if case .scalar = node.content { !node.isNull } else { false }
         let error = ConfigError.wrongType(
-            key: key, expected: "a mapping", found: isText ? "text" : found(node), hint: hint)
+            key: key, expected: "a mapping", found: isText ? "text" : found(node), hint: hint ?? advice)
         fail(error, at: node.start)
         return nil
     }
@@ -165,8 +173,10 @@ struct ConfigPass {
     private mutating func reportUnknown<Target>(
         _ entry: YAMLNode.Entry, among keys: [ConfigKey<Target>], at place: String
     ) {
-        let names = keys.map(\.name)
-        fail(.unknownKey(entry.key, place: place, known: names, allowed: names), at: entry.keyStart)
+        let available = keys.filter { if case .later = $0.shape { false } else { true } }
+        let error = ConfigError.unknownKey(
+            entry.key, place: place, known: keys.map(\.name), available: available.map(\.name))
+        fail(error, at: entry.keyStart)
     }
 
     mutating func fail(_ error: ConfigError, at mark: SourceMark) {

@@ -24,6 +24,10 @@ package struct ConfigProblem: Equatable, Sendable {
         if case .error = cause { true } else { false }
     }
 
+    var isUnusedTopic: Bool {
+        if case .warning(.unusedTopic) = cause { true } else { false }
+    }
+
     package var message: String {
         switch cause {
         case .error(let error): error.message
@@ -70,7 +74,7 @@ package struct ConfigReport: Sendable {
                 shown = (file, ShownLines(sources[file], root: roots[file]))
             }
             text += "\(location(of: problem)): \(problem.isError ? "error" : "warning"): \(problem.message)\n"
-            if let shown { text += shown.lines.excerpt(at: problem.mark) }
+            text += shown?.lines.excerpt(at: problem.mark) ?? ""
             if let hint = problem.hint { text += "  hint: \(hint)\n" }
         }
         return text

@@ -3,7 +3,12 @@ extension ConfigPass {
     /// Text in any style. An unquoted `no`, `on` or `1.10` is text as it stands.
     mutating func text(_ node: YAMLNode, key: String) -> String? {
         if case .scalar(let scalar) = node.content, !node.isNull { return scalar.text }
-        let hint = node.isNull ? "quote it if the text `null` is meant" : nil
+        let hint =
+            switch found(node) {
+            case "null": "quote it if the text `null` is meant"
+            case "empty": "write a value after the colon"
+            default: nil as String?
+            }
         fail(.wrongType(key: key, expected: "text", found: found(node), hint: hint), at: node.start)
         return nil
     }
@@ -13,7 +18,7 @@ extension ConfigPass {
         guard let value = Quantity.duration(text) else {
             if isDigits(text) {
                 fail(
-                    .unitMissing(key: key, number: text, hint: "write \(text)s for seconds; units are ms, s, m, h"),
+                    .unitMissing(key: key, hint: "write \(text)s for seconds; units are ms, s, m, h"),
                     at: node.start)
             } else {
                 let hint = "write a whole number and a unit: 500ms, 5s, 2m, 1h"
@@ -45,8 +50,9 @@ extension ConfigPass {
         let digits = text.hasPrefix("-") ? String(text.dropFirst()) : text
         let isQuoted = if case .scalar(let scalar) = node.content { !scalar.isPlain } else { false }
         guard isDigits(digits), digits == "0" || !digits.hasPrefix("0"), !isQuoted else {
-            let hint = isQuoted && isDigits(digits) ? "write it without quotes" : "write digits only"
-            fail(.wrongType(key: key, expected: "a whole number", found: quoted(text), hint: hint), at: node.start)
+            let hint =
+                !isDigits(digits) ? "write digits only" : "write it without " + (isQuoted ? "quotes" : "a leading zero")
+            fail(.wrongType(key: key, expected: "a whole number", found: found(node), hint: hint), at: node.start)
             return nil
         }
         if let value = Int(text), range.contains(value) { return value }
@@ -66,7 +72,7 @@ extension ConfigPass {
             }
         if let meaning, scalar.isPlain, text == "\(meaning)" { return meaning }
         let hint = meaning.map { "write \($0)" + (scalar.isPlain ? "" : " without quotes") }
-        fail(.wrongType(key: key, expected: "true or false", found: quoted(text), hint: hint), at: node.start)
+        fail(.wrongType(key: key, expected: "true or false", found: found(node), hint: hint), at: node.start)
         return nil
     }
 
@@ -84,15 +90,15 @@ extension ConfigPass {
     }
 
     /// The elements of a list; an error and nil for anything else.
-    /// The hint says how to write the text that was found as a list.
-    mutating func elements(of node: YAMLNode, key: String, hint: (String) -> String) -> [YAMLNode]? {
+    /// The hint says how to write what was found as a list; it gets the text of a scalar.
+    mutating func elements(of node: YAMLNode, key: String, hint: (String?) -> String?) -> [YAMLNode]? {
         switch node.content {
         case .sequence(let elements): return elements
         case .scalar(let scalar) where !node.isNull:
             let advice = hint(scalar.text)
             fail(.wrongType(key: key, expected: "a list", found: found(node), hint: advice), at: node.start)
         case .scalar, .mapping:
-            fail(.wrongType(key: key, expected: "a list", found: found(node), hint: nil), at: node.start)
+            fail(.wrongType(key: key, expected: "a list", found: found(node), hint: hint(nil)), at: node.start)
         }
         return nil
     }
@@ -102,7 +108,8 @@ extension ConfigPass {
         switch node.content {
         case .sequence: "a list"
         case .mapping: "a mapping"
-        case .scalar(let scalar): node.isNull ? "nothing" : quoted(scalar.text)
+        case .scalar(let scalar) where node.isNull: scalar.text.isEmpty ? "empty" : "null"
+        case .scalar(let scalar): (scalar.isPlain ? "" : "the text ") + quoted(scalar.text)
         }
     }
 

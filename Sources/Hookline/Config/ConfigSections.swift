@@ -9,14 +9,15 @@ extension ConfigPass {
     }
 
     mutating func declareTopics(_ node: YAMLNode, in config: inout Config) {
-        if declaredTopics == nil { declaredTopics = [:] }
-        guard let entries = topicEntries(node) else { return }
+        let advice = "declare each topic as `topic: when it fires`"
+        guard let entries = entries(of: node, key: "topics", hint: advice) else { return }
+        if !entries.isEmpty, declaredTopics == nil { declaredTopics = [:] }
         if entries.isEmpty {
-            fail(.emptyList(key: "topics", hint: "declare each topic with a sentence"), at: node.start)
+            fail(.emptyList(key: "topics", hint: advice), at: node.start)
         }
         for entry in entries {
             if let first = declaredTopics?[entry.key] {
-                fail(.sectionInTwoFiles(entry.key, first: place(of: first)), at: entry.keyStart)
+                fail(.topicDeclaredTwice(entry.key, first: place(of: first)), at: entry.keyStart)
                 continue
             }
             declaredTopics?[entry.key] = entry.keyStart
@@ -27,15 +28,6 @@ extension ConfigPass {
             let description = entry.value.isNull ? "" : text(entry.value, key: "topics.\(entry.key)") ?? ""
             config.topics.append(Config.Topic(name: entry.key, description: description))
         }
-    }
-
-    private mutating func topicEntries(_ node: YAMLNode) -> [YAMLNode.Entry]? {
-        if case .sequence = node.content {
-            let hint = "write each as `topic: when it fires`, without a dash"
-            fail(.wrongType(key: "topics", expected: "a mapping", found: "a list", hint: hint), at: node.start)
-            return nil
-        }
-        return entries(of: node, key: "topics")
     }
 
     mutating func readDefaults(_ node: YAMLNode) {
@@ -55,7 +47,10 @@ extension ConfigPass {
     }
 
     mutating func readAllow(_ node: YAMLNode, in config: inout Config) {
-        guard let elements = elements(of: node, key: "network.allow", hint: { "write [\($0)]" }) else { return }
+        guard let elements = elements(of: node, key: "network.allow", hint: { $0.map { "write [\(printable($0))]" } })
+        else {
+            return
+        }
         for element in elements {
             guard case .scalar(let scalar) = element.content else {
                 let hint = "quote an IPv6 block, e.g. \"::1/128\""

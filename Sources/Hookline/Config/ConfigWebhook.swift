@@ -8,13 +8,14 @@ extension ConfigPass {
     ]
 
     mutating func readWebhook(_ node: YAMLNode, in config: inout Config) {
-        guard case .mapping(let entries) = node.content else {
+        guard case .mapping(let all) = node.content else {
             let hint = "start each webhook with `- name: …`"
             fail(
                 .wrongType(key: "webhooks", expected: "a list of mappings", found: found(node), hint: hint),
                 at: node.start)
             return
         }
+        let entries = all.filter { !$0.isRefused }
         var webhook = defaults
         read(entries, keys: ConfigTable.webhook, at: "", into: &webhook)
         let owner = webhook.name.isEmpty ? "this webhook" : "webhook \(quoted(webhook.name))"
@@ -58,20 +59,32 @@ extension ConfigPass {
     }
 
     mutating func readSubscriptions(_ node: YAMLNode, in webhook: inout Webhook) {
-        guard let elements = elements(of: node, key: "topics", hint: { $0 == "*" ? "write [\"*\"]" : "write [\($0)]" })
+        guard let elements = elements(of: node, key: "topics", hint: subscriptionsHint)
         else { return }
         if elements.isEmpty {
             fail(.emptyList(key: "topics", hint: "list at least one topic, or \"*\" for all"), at: node.start)
         }
         for element in elements {
-            guard let text = text(element, key: "topics"), let pattern = topicPattern(text, at: element.start) else {
+            guard case .scalar(let scalar) = element.content, !element.isNull else {
+                let expected = "text in each entry"
+                fail(.wrongType(key: "topics", expected: expected, found: found(element), hint: nil), at: element.start)
                 continue
             }
+            let text = scalar.text
+            guard let pattern = topicPattern(text, at: element.start) else { continue }
             if webhook.topics.contains(pattern) {
                 fail(.topicListedTwice(text), at: element.start)
             } else {
                 webhook.topics.append(pattern)
             }
+        }
+    }
+
+    private func subscriptionsHint(_ text: String?) -> String {
+        switch text {
+        case nil: "write [object.created] or one `- object.created` a line"
+        case "*": "write [\"*\"]"
+        case let topic?: "write [\(printable(topic))]"
         }
     }
 
@@ -105,8 +118,8 @@ extension ConfigPass {
         for entry in entries {
             let name = entry.key
             let lower = name.lowercased()
-            guard isToken(name) else {
-                fail(.headerName(name), at: entry.keyStart)
+            guard Self.isToken(name) else {
+                fail(.headerName, at: entry.keyStart)
                 continue
             }
             if Self.reservedHeaders.contains(lower) {
@@ -124,7 +137,7 @@ extension ConfigPass {
     }
 
     /// RFC 9110 section 5.6.2.
-    private func isToken(_ name: String) -> Bool {
+    static func isToken(_ name: String) -> Bool {
         !name.isEmpty
             && name.unicodeScalars.allSatisfy { $0.isLetterOrDigit || "!#$%&'*+-.^_`|~".unicodeScalars.contains($0) }
     }

@@ -12,53 +12,99 @@ struct ShownLines {
         var mask: String?
     }
 
+    /// Characters of one line that are shown, at most.
+    private static let widthLimit = 160
+
+    /// A line as it may be shown.
+    private struct Shown {
+        var line: Int
+        var characters: [Unicode.Scalar] = []
+        /// For each column, and for the end, the index in `characters`.
+        var positions: [Int] = []
+    }
+
     private let lines: [[Unicode.Scalar]]
     private var spans: [Int: [Span]] = [:]
     private let isParsed: Bool
+    /// The last one shown: a line with many problems is made once.
+    private var last = Shown(line: 0)
 
     init(_ source: SourceText, root: YAMLNode?) {
         lines = source.lines()
         isParsed = root != nil
-        if let root { note(root, keys: ConfigTable.documentOutline) }
+        guard let root else { return }
+        if case .mapping = root.content {
+            note(root, keys: ConfigTable.documentOutline)
+        } else {
+            hide(root, keepsKeys: false)
+        }
     }
 
     /// The line of a mark and, below it, a caret at its column. Nothing where the line is blank or does not exist.
-    func excerpt(at mark: SourceMark) -> String {
+    mutating func excerpt(at mark: SourceMark) -> String {
         guard lines.indices.contains(mark.line - 1) else { return "" }
-        let (shown, caret) = isParsed ? parsedLine(mark) : BrokenText(lines: lines).shown(mark)
-        let printable = shown.map { $0 != "\t" && $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }
-        if printable.allSatisfy(\.properties.isWhitespace) { return "" }
-        let padding = printable.prefix(caret).map(blank).joined()
-        return "  \(text(printable))\n  \(padding)^\n"
+        guard isParsed else {
+            let (characters, caret) = BrokenText(lines: lines).shown(mark)
+            return excerpt(of: characters, caret: caret)
+        }
+        if last.line != mark.line { last = shownLine(mark.line) }
+        return excerpt(of: last.characters, caret: last.positions[min(mark.column, last.positions.count) - 1])
     }
 
-    private func parsedLine(_ mark: SourceMark) -> ([Unicode.Scalar], caret: Int) {
-        let line = lines[mark.line - 1]
-        var shown: [Unicode.Scalar] = []
-        var caret: Int?
-        var column = 0
-        let masksFirst = (spans[mark.line] ?? []).sorted {
+    private func excerpt(of characters: [Unicode.Scalar], caret: Int) -> String {
+        let isLong = characters.count > Self.widthLimit
+        let start = isLong && caret > Self.widthLimit / 2 ? caret - Self.widthLimit / 2 : 0
+        let end = min(characters.count, start + Self.widthLimit)
+        let window = characters[start..<end].map {
+            $0 != "\t" && $0.properties.generalCategory == .control ? "\u{FFFD}" : $0
+        }
+        if window.allSatisfy(\.properties.isWhitespace) { return "" }
+        let (head, tail) = (start > 0 ? "…" : "", end < characters.count ? "…" : "")
+        let padding = (start > 0 ? " " : "") + window.prefix(caret - start).map(blank).joined()
+        return "  \(head)\(text(window))\(tail)\n  \(padding)^\n"
+    }
+
+    private func shownLine(_ number: Int) -> Shown {
+        let line = lines[number - 1]
+        var shown = Shown(line: number)
+        // Where a value is noted twice, by way of an alias, the mask comes first.
+        let ordered = (spans[number] ?? []).sorted {
             ($0.start, $0.mask == nil ? 1 : 0) < ($1.start, $1.mask == nil ? 1 : 0)
         }
-        for span in masksFirst where span.start >= column {
-            for index in column..<min(span.start, line.count) {
-                if index == mark.column - 1 { caret = shown.count }
-                if line[index] == "#" { return (shown + "…".unicodeScalars, caret ?? shown.count) }
-                shown.append(line[index])
+        for span in ordered + [Span(start: line.count, end: line.count)] where span.start >= shown.positions.count {
+            // Between values stands punctuation and names of anchors. Any other text is a comment or was refused.
+            var isName = false
+            for scalar in line[shown.positions.count..<min(span.start, line.count)] {
+                shown.positions.append(shown.characters.count)
+                if scalar == "#" {
+                    shown.characters.append("…")
+                    return padded(shown, line.count)
+                }
+                if " \t-:,[]{}?&*!|>\"'".unicodeScalars.contains(scalar) {
+                    shown.characters.append(scalar)
+                    isName = scalar == "&" || scalar == "*"
+                } else if isName {
+                    shown.characters.append(scalar)
+                } else if shown.characters.last != "…" {
+                    shown.characters.append("…")
+                }
             }
-            let end = min(span.end, line.count)
-            if span.start < end, (span.start..<end).contains(mark.column - 1) {
-                caret = shown.count + (span.mask == nil ? mark.column - 1 - span.start : 0)
+            let first = shown.characters.count
+            for index in shown.positions.count..<max(shown.positions.count, min(span.end, line.count)) {
+                shown.positions.append(span.mask == nil ? shown.characters.count : first)
+                if span.mask == nil { shown.characters.append(line[index]) }
             }
-            if let mask = span.mask { shown += mask.unicodeScalars } else { shown += line[min(span.start, end)..<end] }
-            column = max(column, end)
+            if let mask = span.mask { shown.characters += mask.unicodeScalars }
         }
-        for index in column..<max(column, line.count) {
-            if index == mark.column - 1 { caret = shown.count }
-            if line[index] == "#" { return (shown + "…".unicodeScalars, caret ?? shown.count) }
-            shown.append(line[index])
-        }
-        return (shown, caret ?? shown.count)
+        return padded(shown, line.count)
+    }
+
+    /// Gives what is left of the line, and its end, the last position.
+    private func padded(_ shown: Shown, _ count: Int) -> Shown {
+        var shown = shown
+        let rest = max(0, count + 1 - shown.positions.count)
+        shown.positions += Array(repeating: shown.characters.count, count: rest)
+        return shown
     }
 
     /// Notes each scalar of the tree as shown or masked.
@@ -89,7 +135,9 @@ struct ShownLines {
         case .sequence(let elements): for element in elements { hide(element, keepsKeys: false) }
         case .mapping(let entries):
             for entry in entries {
-                noteScalar(entry.keyStart, entry.keyEnd, mask: keepsKeys ? nil : "…")
+                let isName = keepsKeys && ConfigPass.isToken(entry.key)
+                let isReference = entry.key == "env" || entry.key == "file"
+                noteScalar(entry.keyStart, entry.keyEnd, mask: isName || isReference ? nil : "…")
                 hide(entry.value, keepsKeys: false)
             }
         }

@@ -1,8 +1,8 @@
 /// The text of one configuration file, for showing the line that a problem is about.
-package struct SourceText: Sendable {
+struct SourceText: Sendable {
     /// As the user gave it.
-    package var path: String
-    package var bytes: [UInt8]
+    var path: String
+    var bytes: [UInt8]
 
     /// The lines as YAML 1.1 counts them, each without its line break: LF, CR, CR LF, NEL, LS and PS end one.
     ///

@@ -34,17 +34,17 @@ import CYAML
     private var weight = 0
     private var expanded = 0
 
-    /// Parses the bytes of a file; `file` is the index that marks will carry.
-    static func parse(_ bytes: [UInt8], file: Int) -> Outcome {
-        if let mark = SourceText(path: "", bytes: bytes).firstInvalidUTF8(file: file) {
+    /// Parses a file; `file` is the index that marks will carry.
+    static func parse(_ source: SourceText, file: Int) -> Outcome {
+        if let mark = source.firstInvalidUTF8(file: file) {
             return Outcome(root: nil, problems: [ConfigProblem(.invalidUTF8, at: mark)])
         }
-        return unsafe bytes.withUnsafeBufferPointer { buffer in
+        return unsafe source.bytes.withUnsafeBufferPointer { buffer in
             guard var parser = unsafe YAMLParser(buffer, file: file) else {
                 let start = SourceMark(file: file, line: 1, column: 1)
                 return Outcome(root: nil, problems: [ConfigProblem(.syntax("not enough memory", hint: nil), at: start)])
             }
-            return parser.document(of: bytes)
+            return parser.document(of: source)
         }
     }
 
@@ -65,14 +65,14 @@ import CYAML
         unsafe parser.deallocate()
     }
 
-    private mutating func document(of bytes: [UInt8]) -> Outcome {
+    private mutating func document(of source: SourceText) -> Outcome {
         do {
             return Outcome(root: try wholeDocument(), problems: problems)
         } catch {
             var problem = error.problem
             // libyaml's reader fails at a byte and sets no mark.
             if let offset = unreadableByte {
-                problem.mark = SourceText(path: "", bytes: bytes).mark(ofByte: offset, file: file)
+                problem.mark = source.mark(ofByte: offset, file: file)
             }
             return Outcome(root: nil, problems: problems + [problem])
         }
@@ -145,15 +145,17 @@ import CYAML
                 problems.append(ConfigProblem(.keyNotText, at: event.start))
                 continue
             }
+            var entry = YAMLNode.Entry(key: scalar.text, keyStart: event.start, keyEnd: event.end, value: value)
             if scalar.isPlain, scalar.text == "<<" {
                 problems.append(ConfigProblem(.mergeKey, at: event.start))
+                entry.isRefused = true
             } else if let first = seen[scalar.text] {
                 problems.append(ConfigProblem(.duplicateKey(scalar.text, firstLine: first.line), at: event.start))
+                entry.isRefused = true
             } else {
                 seen[scalar.text] = event.start
-                entries.append(
-                    YAMLNode.Entry(key: scalar.text, keyStart: event.start, keyEnd: event.end, value: value))
             }
+            entries.append(entry)
         }
     }
 

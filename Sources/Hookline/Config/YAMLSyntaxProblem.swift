@@ -15,6 +15,8 @@ struct YAMLSyntaxProblem {
             case "mapping values are not allowed in this context": "a `:` may not stand here"
             case "found character that cannot start any token": "a value may not start with this character"
             case "did not find expected alphabetic or numeric character": "an alias or anchor needs a name"
+            case "did not find expected node content": "a value is missing here"
+            case "found unexpected end of stream": "the file ends too early"
             default: problem
             }
         guard let context, contextLine != line else { return plain }
@@ -26,7 +28,7 @@ struct YAMLSyntaxProblem {
         case "mapping values are not allowed in this context":
             "quote the value if it holds `: `; else check the indentation of this line and of the one before"
         case "found character that cannot start any token":
-            "indent with spaces, not tabs; quote a value that starts with `@`, a backquote or `%`"
+            "indent with spaces, not tabs; quote a value that starts with `@`, `%`, `>`, `|` or a backquote"
         case "found a tab character that violates indentation",
             "found a tab character where an indentation space is expected":
             "indent with spaces, not tabs"
@@ -40,6 +42,8 @@ struct YAMLSyntaxProblem {
             "close the list with `]`, and quote a value that holds `,`, `:`, `[`, `{`, `>` or `|`"
         case "did not find expected ',' or '}'":
             "close the mapping with `}`, and quote a value that holds `,`, `:`, `[` or `{`"
+        case "did not find expected node content":
+            "quote a value that starts with a colon or comma, e.g. \"::1/128\""
         case "found unexpected end of stream": "close the quotes"
         case "found unknown escape character": "write `\\\\` for a backslash, or use single quotes"
         case "control characters are not allowed": "remove it, or write it as an escape such as \"\\x1b\""

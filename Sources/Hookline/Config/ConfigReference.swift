@@ -1,0 +1,51 @@
+/// The reference page of `webhooks.yaml`, made from the table of keys.
+package enum ConfigReference {
+    /// The text of `docs/webhooks.yaml.md`.
+    package static var text: String {
+        var text = introduction
+        text += section("The file", ConfigTable.documentOutline)
+        for key in ConfigTable.documentOutline where !key.children.isEmpty && key.type == "mapping" {
+            if key.name != "defaults" { text += section("`\(key.name)`", key.children) }
+        }
+        text += section("A webhook", ConfigTable.webhookOutline)
+        for key in ConfigTable.webhookOutline where !key.children.isEmpty {
+            text += section("`\(key.name)` of a webhook", key.children)
+        }
+        return text
+    }
+
+    private static let introduction = """
+        # webhooks.yaml
+
+        <!-- Made from Sources/Hookline/Config/ConfigTable.swift: RECORD=1 swift test --filter ConfigReferenceTests -->
+
+        One YAML file declares topics and webhooks. `hookline validate` checks it and prints every problem at once.
+
+        - The file is read strictly: an unknown key, a key given twice, a wrong type, a number out of range, a topic \
+        that is not declared and a second document are errors.
+        - Text needs no quotes unless YAML gives it a meaning: quote `"*"` and `"::1/128"`. An unquoted `no`, `on` or \
+        `1.10` stays text where text is wanted.
+        - Booleans are `true` and `false` alone.
+        - A duration is a whole number with a unit: `500ms`, `5s`, `2m`, `1h`. A size is a whole number of bytes, or \
+        one with `B`, `KB`, `MB`, `GB` (powers of 1000) or `KiB`, `MiB`, `GiB` (powers of 1024).
+        - Anchors and aliases work, up to \(YAMLParser.expansionLimit) values; merge keys (`<<`) and tags other than \
+        the core ones do not. What webhooks share goes into `defaults`.
+        - In place of a file, a directory can be given: its `*.yaml` and `*.yml` are read in the order of their \
+        names. Their topics and webhooks are joined; each other section may stand in one of them only.
+        - Path and query of a URL and values of headers are never shown, not in error messages either.
+
+
+        """
+
+    private static func section(_ title: String, _ keys: [ConfigOutline]) -> String {
+        var text = "## \(title)\n\n| key | value | default | meaning |\n| --- | --- | --- | --- |\n"
+        for key in keys {
+            let value = key.value.map { "`\($0)`" } ?? (key.isRequired ? "required" : "see below")
+            text += "| `\(key.name)` | \(escaped(key.type)) | \(value) | \(escaped(key.sentence)) |\n"
+        }
+        return text + "\n"
+    }
+
+    /// A `|` would end the table's cell.
+    private static func escaped(_ text: String) -> String { text.replacing("|", with: "\\|") }
+}

@@ -1,0 +1,21 @@
+import Foundation
+import Hookline
+import Testing
+
+@Suite struct ConfigReferenceTests {
+    private let root = String(#filePath.dropLast("Tests/HooklineTests/ConfigReferenceTests.swift".count))
+
+    @Test func `the reference page says what the table says`() throws {
+        try ConfigCases.compare(ConfigReference.text, with: root + "docs/webhooks.yaml.md")
+    }
+
+    @Test func `the shipped example is sound and warns of what it shows on purpose`() throws {
+        let (config, warnings) = try ConfigCases.reader.read(root + "webhooks.yaml")
+        #expect(config.webhooks.map(\.name) == ["invoicing", "audit", "search"])
+        #expect(config.topics.map(\.name) == ["object.created", "object.updated", "object.deleted", "object.send"])
+        #expect(
+            warnings.problems.map(\.message) == [
+                "webhook `audit` subscribes to every topic", "webhook `search` is inactive: nothing is sent to it",
+            ])
+    }
+}
