@@ -69,12 +69,6 @@ private func read(_ text: String, limit: Int = 1 << 20) throws -> [ReadLine] {
     try read([Array(text.utf8)], limit: limit)
 }
 
-extension Optional where Wrapped == LineReader.Line {
-    fileprivate static func == (left: Self, right: _OptionalNilComparisonType) -> Bool {
-        if case .none = left { true } else { false }
-    }
-}
-
 private let byteOrderMark = "\u{FEFF}"
 
 @Test(arguments: [
