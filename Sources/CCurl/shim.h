@@ -1,9 +1,6 @@
 /* The door to libcurl: its variadic calls as typed inline functions, its nullability marked. */
 #pragma once
 #include <curl/curl.h>
-#include <netinet/in.h>
-#include <string.h>
-#include <sys/socket.h>
 
 #pragma clang assume_nonnull begin
 
@@ -70,23 +67,6 @@ static inline CURLSHcode hookline_share_sessions(CURLSH *share) {
 }
 
 static inline CURLcode hookline_result(const CURLMsg *message) { return message->data.result; }
-
-/* The address that is about to be connected to, in network byte order. Returns its length: 4, 16, or 0 for neither. */
-static inline int hookline_address_bytes(const struct curl_sockaddr *address, unsigned char *bytes) {
-    if (address->family == AF_INET) {
-        memcpy(bytes, &((const struct sockaddr_in *)&address->addr)->sin_addr, 4);
-        return 4;
-    }
-    if (address->family == AF_INET6) {
-        memcpy(bytes, &((const struct sockaddr_in6 *)&address->addr)->sin6_addr, 16);
-        return 16;
-    }
-    return 0;
-}
-
-static inline curl_socket_t hookline_open_socket(const struct curl_sockaddr *address) {
-    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-}
 
 static inline curl_version_info_data *_Nullable hookline_version_info(void) {
     return curl_version_info(CURLVERSION_NOW);

@@ -23,7 +23,7 @@ package struct Run: ~Copyable {
     /// By webhook; nil: it takes no part.
     let trusts: [Trust?]
     var deadLetters: DeadLetters
-    var rejects: Rejects?
+    var rejects: Rejects
     var books: Books
 
     /// The event that still goes to some webhooks, when memory was full in the middle of them.
@@ -149,9 +149,12 @@ package struct Run: ~Copyable {
     /// - Returns: whether they all have it now.
     @discardableResult
     private mutating func finishDelivery(_ now: Moment, evenIfFull: Bool) -> Bool {
-        while let event = unfinished, let target = event.targets.first {
+        guard let event = unfinished else { return true }
+        for target in event.targets {
             guard hasRoom || evenIfFull else { return false }
-            unfinished?.targets = event.targets.dropFirst()
+            // Taken off first: an output that fails below ends the reading, which finishes the rest of this event.
+            guard unfinished?.targets.first == target else { return true }
+            unfinished?.targets = target + 1..<event.targets.upperBound
             let webhook = router.webhook(at: target)
             books.webhooks[webhook].matched += 1
             let full = unsafe batcher.append(
@@ -165,7 +168,7 @@ package struct Run: ~Copyable {
     private mutating func refuse(_ line: UnsafeRawBufferPointer?, _ error: EventError, _ now: Moment) {
         books.refuse(line: reader.number, error)
         do {
-            unsafe try rejects?.append(line, number: reader.number, error: error)
+            unsafe try rejects.append(line, number: reader.number, error: error)
         } catch {
             fail(error, now)
         }

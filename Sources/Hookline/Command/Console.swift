@@ -38,8 +38,8 @@ package struct Console: Sendable {
         switch format {
         case .text:
             let label = level == .info || level == .debug ? "" : "\(level.rawValue): "
-            output += "hookline: \(label)\(printable(message))\n".utf8
-            if let hint { output += "  hint: \(printable(hint))\n".utf8 }
+            output += "hookline: \(label)\(withoutControls(message))\n".utf8
+            if let hint { output += "  hint: \(withoutControls(hint))\n".utf8 }
         case .json:
             var line = JSONWriter()
             line.object {
@@ -58,7 +58,7 @@ package struct Console: Sendable {
 
 /// Shows control characters as `\u{1b}`, since a message may quote what others wrote, and a terminal would obey it.
 /// Line feed and tab stand as they are.
-private func printable(_ text: String) -> String {
+private func withoutControls(_ text: String) -> String {
     func isControl(_ scalar: Unicode.Scalar) -> Bool {
         scalar.properties.generalCategory == .control && scalar != "\n" && scalar != "\t"
     }

@@ -25,15 +25,15 @@ extension Run {
         // All that may fail comes first: what is made below is not given up half made.
         let selected = try Self.select(options.only, of: config)
         let system = CurlMulti.systemTrust
-        trusts = try zip(config.webhooks, selected).map { webhook, isSelected in
+        let trusts: [Trust?] = try zip(config.webhooks, selected).map { webhook, isSelected in
             isSelected && webhook.active ? try Trust(system: system, caFile: webhook.caFile) : nil
         }
         let started = Moment.now
         let runID = options.runID ?? Self.randomRunID(started.wall)
-        rejects = try options.rejects.map { path throws(OutputError) in try Rejects(path: path) }
-        deadLetters = try DeadLetters(
+        let deadLetters = try DeadLetters(
             path: options.deadLetter ?? "hookline-dead-letter-\(runID).ndjson", topics: config.topics.map(\.name),
             opensNow: options.deadLetter != nil)
+        let rejects = try Rejects(path: options.rejects)
 
         self.options = options
         self.config = config
@@ -41,6 +41,9 @@ extension Run {
         self.selected = selected
         self.started = started
         self.runID = runID
+        self.trusts = trusts
+        self.deadLetters = deadLetters
+        self.rejects = rejects
         reader = LineReader(descriptor: STDIN_FILENO, maxLineBytes: config.input.maxEventBytes)
         scanner = JSONScanner(input: config.input)
         router = Router(topics: config.topics, webhooks: config.webhooks) { selected[$0] && config.webhooks[$0].active }
@@ -102,7 +105,7 @@ extension Run {
     /// Waits until dead letters and refused lines are on the disk; dead letters that are not are lost.
     private mutating func flush() {
         do {
-            try rejects?.flush()
+            try rejects.flush()
         } catch {
             console.error(error)
             outputFailed = true

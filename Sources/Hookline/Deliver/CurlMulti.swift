@@ -335,11 +335,13 @@ internal import CCurl
 
     /// Judges the address that is really connected to: after name resolution, so that rebinding a name does not help.
     private func openSocket(_ address: UnsafeMutablePointer<curl_sockaddr>) -> curl_socket_t {
-        var bytes = [UInt8](repeating: 0, count: 16)
-        let count = unsafe Int(hookline_address_bytes(address, &bytes))
-        if count == 0 { return curl_socket_t(CURL_SOCKET_BAD) }
-        refusal = addressGuard.refusal(of: Array(bytes.prefix(count)))
-        return refusal == nil ? unsafe hookline_open_socket(address) : curl_socket_t(CURL_SOCKET_BAD)
+        let family = unsafe address.pointee.family
+        guard let bytes = unsafe SocketAddress.bytes(&address.pointee.addr, family: family) else {
+            return curl_socket_t(CURL_SOCKET_BAD)
+        }
+        refusal = addressGuard.refusal(of: bytes)
+        if refusal != nil { return curl_socket_t(CURL_SOCKET_BAD) }
+        return unsafe SocketAddress.openSocket(family, address.pointee.socktype, address.pointee.protocol)
     }
 
     // MARK: Options

@@ -6,17 +6,21 @@ import FoundationEssentials
 /// never held.
 package struct Rejects: ~Copyable {
     private var file: LineFile
+    private let isWanted: Bool
     private var lines = JSONWriter()
     /// Lines are gathered up to this size, so that a file full of bad lines does not cost a write each.
     private static let gathered = 64 << 10
 
-    package init(path: String) throws(OutputError) {
-        var file = LineFile(path: path)
-        try file.open()
+    /// - Parameter path: the file, which is made at once; nil: refused lines are only counted.
+    package init(path: String?) throws(OutputError) {
+        isWanted = path != nil
+        var file = LineFile(path: path ?? "")
+        if path != nil { try file.open() }
         self.file = file
     }
 
     package mutating func append(_ line: UnsafeRawBufferPointer?, number: Int, error: EventError) throws(OutputError) {
+        guard isWanted else { return }
         lines.object {
             $0.number("line", number)
             $0.string("reason", error.reason)
