@@ -27,7 +27,8 @@ package struct Run: ~Copyable {
     var books: Books
 
     /// The event that still goes to some webhooks, when memory was full in the middle of them.
-    var unfinished: Delivery?
+    var unfinished = unsafe Delivery(
+        line: UnsafeRawBufferPointer(start: nil, count: 0), number: 0, topic: 0, targets: 0..<0)
     /// Why reading ended; nil: it goes on.
     var ended: Summary.Ended?
     /// When the network must rest, whatever is undelivered.
@@ -37,7 +38,7 @@ package struct Run: ~Copyable {
     /// Failures that were logged: each reason once per webhook, the rest is counted.
     var logged: Set<String> = []
 
-    /// An event on its way to the webhooks of its topic.
+    /// An event on its way to the webhooks of its topic that have not got it yet.
     @safe struct Delivery {
         var line: UnsafeRawBufferPointer
         var number: Int
@@ -130,7 +131,8 @@ package struct Run: ~Copyable {
     }
 
     private mutating func route(_ event: Event, _ line: UnsafeRawBufferPointer, _ now: Moment) {
-        let topic = event.topic.hasEscapes
+        let topic =
+            event.topic.hasEscapes
             ? unsafe event.topic.decode(in: line).withUnsafeBytes { unsafe router.topic(named: $0) }
             : unsafe router.topic(named: event.topic.raw(in: line))
         guard let topic else {
@@ -149,19 +151,16 @@ package struct Run: ~Copyable {
     /// - Returns: whether they all have it now.
     @discardableResult
     private mutating func finishDelivery(_ now: Moment, evenIfFull: Bool) -> Bool {
-        guard let event = unfinished else { return true }
-        for target in event.targets {
+        while !unfinished.targets.isEmpty {
             guard hasRoom || evenIfFull else { return false }
+            let webhook = router.webhook(at: unfinished.targets.lowerBound)
             // Taken off first: an output that fails below ends the reading, which finishes the rest of this event.
-            guard unfinished?.targets.first == target else { return true }
-            unfinished?.targets = target + 1..<event.targets.upperBound
-            let webhook = router.webhook(at: target)
+            unfinished.targets = unfinished.targets.dropFirst()
             books.webhooks[webhook].matched += 1
             let full = unsafe batcher.append(
-                event.line, line: event.number, topic: event.topic, to: webhook, now: now.monotonic)
+                unfinished.line, line: unfinished.number, topic: unfinished.topic, to: webhook, now: now.monotonic)
             if let full { dispatch(full, now) }
         }
-        unfinished = nil
         return true
     }
 
@@ -185,9 +184,10 @@ package struct Run: ~Copyable {
     /// Names a batch that was cut and puts it in line.
     private mutating func dispatch(_ batch: Batch, _ now: Moment) {
         let name = config.webhooks[batch.webhook].name
-        batch.id = options.runID.map {
-            unsafe WebhookID.derived(runID: $0, webhook: name, firstLine: batch[0].line, body: batch.body)
-        } ?? WebhookID.random()
+        batch.id =
+            options.runID.map {
+                unsafe WebhookID.derived(runID: $0, webhook: name, firstLine: batch[0].line, body: batch.body)
+            } ?? WebhookID.random()
         if let closure = schedule.closure(of: batch.webhook, now: now.monotonic) {
             bury([batch], closure == .switchedOff ? .switchedOff : .unavailable)
         } else {
@@ -198,7 +198,9 @@ package struct Run: ~Copyable {
     private mutating func send(_ now: Moment) {
         while let batch = schedule.next(now.monotonic) {
             let webhook = config.webhooks[batch.webhook]
-            guard let trust = trusts[batch.webhook] else { preconditionFailure("a webhook outside the run got a batch") }
+            guard let trust = trusts[batch.webhook] else {
+                preconditionFailure("a webhook outside the run got a batch")
+            }
             batch.attempts += 1
             batch.firstAttempt = batch.firstAttempt ?? now.wall
             batch.lastAttempt = now.wall

@@ -37,5 +37,7 @@ package struct AddressGuard: Sendable {
         return isMapped ? Array(address.suffix(4)) : address
     }
 
-    private static func text(of address: [UInt8]) -> String { CIDR(network: address, prefixLength: address.count * 8).addressText }
+    private static func text(of address: [UInt8]) -> String {
+        CIDR(network: address, prefixLength: address.count * 8).addressText
+    }
 }

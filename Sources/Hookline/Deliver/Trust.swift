@@ -67,6 +67,8 @@ package enum TrustError: UserFacing {
         }
     }
 
-    package var hint: String? { "name a PEM file of certificates; a relative path starts at the configuration's folder" }
+    package var hint: String? {
+        "name a PEM file of certificates; a relative path starts at the configuration's folder"
+    }
     package var exitCode: ExitCode { .noInput }
 }

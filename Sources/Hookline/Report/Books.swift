@@ -54,7 +54,8 @@ package struct Books: Equatable, Sendable {
             case .response(let response):
                 statuses[response.status, default: 0] += 1
                 if (200..<300).contains(response.status) { return }
-                lastFailure = Failure(reason: "status", status: response.status, detail: completion.outcome.text, at: now)
+                lastFailure = Failure(
+                    reason: "status", status: response.status, detail: completion.outcome.text, at: now)
             case .failure(let failure):
                 failures[failure.kind.rawValue, default: 0] += 1
                 lastFailure = Failure(reason: failure.kind.rawValue, detail: failure.detail, at: now)

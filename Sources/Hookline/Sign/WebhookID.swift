@@ -10,7 +10,8 @@ package enum WebhookID {
     /// The same for the same run id, webhook, number of the first line, and body: a repeated run repeats its ids.
     ///
     /// The first half of SHA-256 over the four, each closed by a byte that no name or number holds.
-    package static func derived(runID: String, webhook: String, firstLine: Int, body: UnsafeRawBufferPointer) -> String {
+    package static func derived(runID: String, webhook: String, firstLine: Int, body: UnsafeRawBufferPointer) -> String
+    {
         var digest = SHA256()
         digest.update(Array("\(runID)\n\(webhook)\n\(firstLine)\n".utf8))
         unsafe digest.update(body)
