@@ -62,7 +62,7 @@ package struct Router: Sendable {
     /// FNV-1a. The keys in the table come from the user's own file, so nobody can crowd a slot from outside.
     private static func hash(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for unsafebyte in unsafe bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        for index in 0..<bytes.count { unsafe hash = (hash ^ UInt64(bytes[index])) &* 0x100_0000_01b3 }
         return hash ^ (hash >> 32)
     }
 }
