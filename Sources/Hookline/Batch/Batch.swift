@@ -33,9 +33,8 @@
     private var entryCapacity: Int
     package private(set) var count = 0
 
-    /// - Parameters:
-    ///   - expectedBytes: how large the body will most likely become; only a guess that saves growing.
-    ///   - expectedEvents: the same for the number of events.
+    /// An empty batch. `expectedBytes` and `expectedEvents` say how large it will most likely become: a guess that
+    /// saves growing.
     package init(
         webhook: Int, payload: Payload, opened: ContinuousClock.Instant, memory: MemoryAccount, expectedBytes: Int,
         expectedEvents: Int

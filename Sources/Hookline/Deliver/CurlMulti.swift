@@ -19,7 +19,9 @@ internal import CCurl
     private var active: [Transfer] = []
     private let addressGuard: AddressGuard
 
-    /// - Parameter maxConnections: connections open at once, idle ones among them.
+    /// - Parameters:
+    ///   - maxConnections: connections open at once, idle ones among them.
+    ///   - addressGuard: judges each address before it is connected to.
     package init(maxConnections: Int, addressGuard: AddressGuard) {
         self.addressGuard = addressGuard
         guard curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK, let multi = unsafe curl_multi_init(),

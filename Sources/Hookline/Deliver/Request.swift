@@ -10,7 +10,7 @@ package struct Request {
     package var connectTimeout: Duration
     package var onlyHTTP1: Bool
 
-    /// - Parameter timestamp: `webhook-timestamp`: unix seconds of this attempt.
+    /// One attempt of a batch. `timestamp` is `webhook-timestamp`: unix seconds of this attempt.
     package init(webhook: Webhook, trust: Trust, userAgent: String, batch: Batch, timestamp: Int) {
         url = webhook.url.text
         self.userAgent = userAgent

@@ -1,7 +1,7 @@
 /// The `Retry-After` header (RFC 9110 section 10.2.3): seconds, or an HTTP date.
 package enum RetryAfter {
-    /// How long to wait; nil: the value is neither.
-    /// - Parameter now: unix seconds, for dates. A date in the past is no wait.
+    /// How long a header's value asks to wait. `now` is unix seconds, for dates; a date in the past is no wait.
+    /// - Returns: nil if the value is neither.
     package static func wait(_ value: String, now: Int) -> Duration? {
         if !value.isEmpty, value.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) {
             // Ten digits are three centuries already; more would overflow.

@@ -16,7 +16,7 @@ package struct Router: Sendable {
 
     private static let empty: Int32 = -1
 
-    /// - Parameter taking: for each webhook whether it takes part in this run.
+    /// Decides for every topic. `taking` says of each webhook whether it takes part in this run.
     package init(topics: [Config.Topic], webhooks: [Webhook], taking: (Int) -> Bool) {
         var capacity = 2
         while capacity < topics.count * 2 { capacity *= 2 }

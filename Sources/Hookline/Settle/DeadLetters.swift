@@ -6,8 +6,10 @@ package struct DeadLetters: ~Copyable {
     package private(set) var count = 0
 
     /// - Parameters:
+    ///   - path: the file.
     ///   - topics: names of the declared topics, in the order that batches count them by.
     ///   - opensNow: makes the file at once: a path that the user named should fail before anything was read.
+    /// - Throws: when the file can't be made now.
     package init(path: String, topics: [String], opensNow: Bool) throws(OutputError) {
         var file = LineFile(path: path)
         if opensNow { try file.open() }

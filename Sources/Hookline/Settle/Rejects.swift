@@ -12,6 +12,7 @@ package struct Rejects: ~Copyable {
     private static let gathered = 64 << 10
 
     /// - Parameter path: the file, which is made at once; nil: refused lines are only counted.
+    /// - Throws: when the file can't be made.
     package init(path: String?) throws(OutputError) {
         isWanted = path != nil
         var file = LineFile(path: path ?? "")

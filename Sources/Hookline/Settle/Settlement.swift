@@ -17,8 +17,11 @@ package enum Settlement: Equatable, Sendable {
     }
 
     /// - Parameters:
+    ///   - outcome: how the attempt ended.
     ///   - attempts: how many the batch has had, this one among them.
+    ///   - retry: the webhook's.
     ///   - jitter: a random number of 0 to 1.
+    ///   - now: when the attempt ended.
     ///   - stop: when the run ends whatever happens; nil: it does not.
     package init(
         _ outcome: Outcome, attempts: Int, retry: Webhook.Retry, jitter: Double, now: Moment,
