@@ -53,8 +53,9 @@ package struct Run: ~Copyable {
             heed(now)
             read(now)
             cut(now)
-            send(now)
             settle()
+            // After settling: an answer makes room for its webhook's next batch, and nothing else would end the wait.
+            send(.now)
             wait()
         }
         return report(descriptors)
