@@ -118,7 +118,8 @@ extension Run {
             books.loseDeadLetters()
         }
         if deadLetters.count > 0 {
-            console.warning("\(deadLetters.count) events became dead letters: they are in \(deadLetters.path)")
+            let events = deadLetters.count == 1 ? "1 event" : "\(deadLetters.count) events"
+            console.warning("\(events) became dead letters, kept in \(deadLetters.path)")
         }
     }
 }

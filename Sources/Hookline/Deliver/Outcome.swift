@@ -17,7 +17,7 @@ package enum Outcome: Equatable, Sendable {
         switch self {
         case .response(let response):
             response.redirectOrigin.map { "redirects are never followed; if \($0) is right, write it into url" }
-        case .failure(let failure): failure.hint
+        case .failure(let failure): failure.hint ?? failure.kind.hint
         }
     }
 
@@ -49,6 +49,16 @@ package struct DeliveryFailure: Equatable, Sendable {
         case forbiddenAddress = "forbidden_address"
         case badURL = "bad_url"
         case other
+
+        /// What to try, where the kind alone tells.
+        package var hint: String? {
+            switch self {
+            case .certificateInvalid:
+                "certificates are always verified; a private authority's belongs into tls: {ca_file: …}"
+            case .nameNotResolved: "check the host in url, and this machine's name service"
+            default: nil
+            }
+        }
 
         /// Whether a later attempt may do better (SPEC section 8).
         package var isRetried: Bool {
