@@ -1,5 +1,3 @@
-import Glibc
-
 /// One run, from standard input to the summary: the loop that joins the stages, and the only place that sees them all.
 ///
 /// One thread, one wait for sockets, standard input, signals and timers. Back-pressure is not reading.
@@ -27,8 +25,7 @@ package struct Run: ~Copyable {
     var books: Books
 
     /// The event that still goes to some webhooks, when memory was full in the middle of them.
-    var unfinished = unsafe Delivery(
-        line: UnsafeRawBufferPointer(start: nil, count: 0), number: 0, topic: 0, targets: 0..<0)
+    var fanOut = FanOut.none
     /// Why reading ended; nil: it goes on.
     var ended: Summary.Ended?
     /// When the network must rest, whatever is undelivered.
@@ -37,14 +34,6 @@ package struct Run: ~Copyable {
     var outputFailed = false
     /// Failures that were logged: each reason once per webhook, the rest is counted.
     var logged: Set<String> = []
-
-    /// An event on its way to the webhooks of its topic that have not got it yet.
-    @safe struct Delivery {
-        var line: UnsafeRawBufferPointer
-        var number: Int
-        var topic: Int
-        var targets: Range<Int>
-    }
 
     /// Goes on until everything that was read is settled, then prints the summary.
     mutating func perform(_ descriptors: StandardDescriptors) -> ExitCode {
@@ -86,15 +75,22 @@ package struct Run: ~Copyable {
     private mutating func end(_ reason: Summary.Ended, _ now: Moment) {
         guard ended == nil else { return }
         ended = reason
-        finishDelivery(now, evenIfFull: true)
-        for batch in batcher.cutAll() { dispatch(batch, now) }
+        finishFanOut(now, evenIfFull: true)
+        let cutShort = batcher.cutAll()
+        // With a run id a batch that was cut by time would get an id that a repeat of the input does not give.
+        if options.runID != nil, reason == .signal || reason == .deadline {
+            for batch in cutShort { name(batch) }
+            bury(cutShort, reason == .signal ? .stopped : .deadline)
+        } else {
+            for batch in cutShort { dispatch(batch, now) }
+        }
     }
 
     // MARK: Read, route, batch
 
     /// Reads once if there is room, and takes lines as long as there is.
     private mutating func read(_ now: Moment) {
-        guard ended == nil, takeLines(now), hasRoom, isReadable(STDIN_FILENO) else { return }
+        guard ended == nil, takeLines(now), hasRoom, reader.isReadable else { return }
         let filled: LineReader.Fill
         do {
             filled = try reader.fill()
@@ -112,7 +108,7 @@ package struct Run: ~Copyable {
 
     /// - Returns: whether no line is left that was read but not taken.
     private mutating func takeLines(_ now: Moment) -> Bool {
-        guard finishDelivery(now, evenIfFull: false) else { return false }
+        guard finishFanOut(now, evenIfFull: false) else { return false }
         while ended == nil, hasRoom {
             guard let line = reader.next() else { return true }
             switch line {
@@ -144,22 +140,21 @@ package struct Run: ~Copyable {
         books.topics[topic] += 1
         let targets = router.targets(ofTopic: topic)
         if targets.isEmpty { books.input.unmatched += 1 }
-        unsafe unfinished = Delivery(line: line, number: reader.number, topic: topic, targets: targets)
-        finishDelivery(now, evenIfFull: false)
+        fanOut = unsafe FanOut(event: line, line: reader.number, topic: topic, targets: targets)
+        finishFanOut(now, evenIfFull: false)
     }
 
     /// Adds the event at hand to the webhooks that have not got it yet.
     /// - Returns: whether they all have it now.
     @discardableResult
-    private mutating func finishDelivery(_ now: Moment, evenIfFull: Bool) -> Bool {
-        while !unfinished.targets.isEmpty {
+    private mutating func finishFanOut(_ now: Moment, evenIfFull: Bool) -> Bool {
+        while !fanOut.isFinished {
             guard hasRoom || evenIfFull else { return false }
-            let webhook = router.webhook(at: unfinished.targets.lowerBound)
             // Taken off first: an output that fails below ends the reading, which finishes the rest of this event.
-            unfinished.targets = unfinished.targets.dropFirst()
+            let webhook = router.webhook(at: fanOut.next())
             books.webhooks[webhook].matched += 1
             let full = unsafe batcher.append(
-                unfinished.line, line: unfinished.number, topic: unfinished.topic, to: webhook, now: now.monotonic)
+                fanOut.event, line: fanOut.line, topic: fanOut.topic, to: webhook, now: now.monotonic)
             if let full { dispatch(full, now) }
         }
         return true
@@ -182,13 +177,18 @@ package struct Run: ~Copyable {
 
     // MARK: Deliver
 
-    /// Names a batch that was cut and puts it in line.
-    private mutating func dispatch(_ batch: Batch, _ now: Moment) {
-        let name = config.webhooks[batch.webhook].name
+    /// Gives a batch that was cut its `webhook-id`.
+    private func name(_ batch: Batch) {
+        let webhook = config.webhooks[batch.webhook].name
         batch.id =
             options.runID.map {
-                unsafe WebhookID.derived(runID: $0, webhook: name, firstLine: batch[0].line, body: batch.body)
+                unsafe WebhookID.derived(runID: $0, webhook: webhook, firstLine: batch[0].line, body: batch.body)
             } ?? WebhookID.random()
+    }
+
+    /// Names a batch that was cut and puts it in line.
+    private mutating func dispatch(_ batch: Batch, _ now: Moment) {
+        name(batch)
         if let closure = schedule.closure(of: batch.webhook, now: now.monotonic) {
             bury([batch], closure == .switchedOff ? .switchedOff : .unavailable)
         } else {
@@ -288,19 +288,13 @@ package struct Run: ~Copyable {
     private func wait() {
         var watched = [interrupt.descriptor]
         if ended == nil, hasRoom {
-            if isReadable(STDIN_FILENO) { return }
-            watched.append(STDIN_FILENO)
+            if reader.isReadable { return }
+            watched.append(reader.descriptor)
         }
         if isFinished { return }
         let due = [batcher.nextDue, schedule.nextDue, stop].compactMap { $0 }.min()
         // Nothing is due and nothing under way: then only a descriptor can end the wait.
         let timeout = due.map { max(.zero, $0 - .now) } ?? .seconds(60)
         multi.wait(for: watched, atMost: timeout)
-    }
-
-    /// Whether read(2) would return at once: with bytes, at the end, or with an error.
-    private func isReadable(_ descriptor: Int32) -> Bool {
-        var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        return unsafe poll(&watched, 1, 0) > 0
     }
 }

@@ -34,7 +34,7 @@ import Glibc
     /// Bytes of memory that hold input: 320 KiB, more once lines need it, at most 512 KiB more than the largest line.
     package private(set) var capacity = chunk + chunk / 4
 
-    private let descriptor: Int32
+    package let descriptor: Int32
     private let maxLineBytes: Int
     /// Largest number of bytes that one `fill()` reads.
     private static let chunk = 256 << 10
@@ -63,6 +63,12 @@ import Glibc
     }
 
     deinit { unsafe buffer.deallocate() }
+
+    /// Whether read(2) would return at once: with bytes, at the end of the input, or with an error.
+    package var isReadable: Bool {
+        var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return unsafe poll(&watched, 1, 0) > 0
+    }
 
     /// Reads once, up to 256 KiB. Lines returned before are no longer valid.
     ///

@@ -1,0 +1,58 @@
+import Foundation
+import Glibc
+import TestKit
+import Testing
+
+/// The worked example of README.md, run as it stands there. Its port is the receiver's own, so 8443 may be taken.
+@Suite struct ReadmeTests {
+    @Test func `the output in the README is what the example prints`() throws {
+        let blocks = try Self.blocks()
+        try #require(blocks.count > 4)
+        let (configuration, events, requests, summary) = (blocks[0], blocks[1], blocks[3], blocks[4])
+
+        let directory = try TemporaryDirectory()
+        let hookline = try builtProduct("hookline")
+        let receiver = try ChildProcess(hookline, ["listen", "--port", "0"], directory: directory.path)
+        try receiver.waitForOutput("\n")
+        let listening = String(decoding: receiver.output, as: UTF8.self)
+        let port = String(try #require(listening.firstMatch(of: /localhost:([0-9]+)/)).1)
+        let file = URL(filePath: directory.file("webhooks.yaml"))
+        try Data(configuration.replacing("8443", with: port).utf8).write(to: file)
+        let result = try runProcess(
+            hookline, ["--run-id", "orders-7", "--rejects", "rejects.ndjson"], directory: directory.path,
+            input: .text(events))
+        receiver.send(SIGTERM)
+        let received = try receiver.finish().outputText
+
+        #expect(result.exit == .code(1))
+        #expect(result.errorText == "")
+        // The line breaks were added in the README.
+        let shown = summary.replacing(/\n +/, with: "") + (summary.hasSuffix("\n") ? "" : "\n")
+        #expect(Self.steady(result.outputText.replacing(":\(port)/", with: ":8443/")) == Self.steady(shown))
+        let rejects = try String(contentsOfFile: directory.file("rejects.ndjson"), encoding: .utf8)
+        #expect(rejects == blocks[5])
+        // The two requests are under way at once: either may come first.
+        let lines = received.split(separator: "\n").filter { $0.contains(" POST ") }.map { Self.steady(String($0)) }
+        #expect(Set(lines) == Set(requests.split(separator: "\n").map { Self.steady(String($0)) }))
+    }
+
+    /// The fenced blocks of the section on the worked example, in order, without their fences.
+    private static func blocks() throws -> [String] {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let readme = try String(contentsOf: root.appending(path: "README.md"), encoding: .utf8)
+        let start = try #require(readme.firstRange(of: "## A worked example"))
+        let parts = readme[start.upperBound...].components(separatedBy: "```")
+        // Every second part lies inside of fences; its first line is the language.
+        return stride(from: 1, to: parts.count, by: 2).map { index in
+            String(parts[index].drop { $0 != "\n" }.dropFirst())
+        }
+    }
+
+    /// What differs from run to run: times, and the digest of the configuration, which holds the port.
+    private static func steady(_ text: String) -> String {
+        text.replacing(/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/, with: "<time>")
+            .replacing(/"duration_ms":[0-9]+/, with: "<ms>").replacing(/"(p50|p90|p99|max)":[0-9]+/, with: "<ms>")
+            .replacing(/"config_sha256":"[0-9a-f]{64}"/, with: "<sha256>")
+    }
+}
