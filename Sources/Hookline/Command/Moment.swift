@@ -33,7 +33,8 @@ package struct WallTime: Equatable, Comparable, Sendable {
 
     /// `2026-11-24T07:46:34.123Z` (RFC 3339, UTC).
     package var text: String {
-        Date(timeIntervalSince1970: Double(milliseconds) / 1_000)
+        // The formatter cuts off what is below a millisecond, and most thousandths lie a little below as a Double.
+        Date(timeIntervalSince1970: (Double(milliseconds) + 0.25) / 1_000)
             .formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }
 

@@ -1,0 +1,100 @@
+import Hookline
+import Testing
+
+/// Each forbidden block with its first and last address.
+private let blocks = [
+    ("0.0.0.0/8", "0.0.0.0", "0.255.255.255"),
+    ("10.0.0.0/8", "10.0.0.0", "10.255.255.255"),
+    ("100.64.0.0/10", "100.64.0.0", "100.127.255.255"),
+    ("127.0.0.0/8", "127.0.0.0", "127.255.255.255"),
+    ("169.254.0.0/16", "169.254.0.0", "169.254.255.255"),
+    ("172.16.0.0/12", "172.16.0.0", "172.31.255.255"),
+    ("192.0.0.0/24", "192.0.0.0", "192.0.0.255"),
+    ("192.0.2.0/24", "192.0.2.0", "192.0.2.255"),
+    ("192.88.99.0/24", "192.88.99.0", "192.88.99.255"),
+    ("192.168.0.0/16", "192.168.0.0", "192.168.255.255"),
+    ("198.18.0.0/15", "198.18.0.0", "198.19.255.255"),
+    ("198.51.100.0/24", "198.51.100.0", "198.51.100.255"),
+    ("203.0.113.0/24", "203.0.113.0", "203.0.113.255"),
+    ("224.0.0.0/4", "224.0.0.0", "239.255.255.255"),
+    ("240.0.0.0/4", "240.0.0.0", "255.255.255.255"),
+    ("::/128", "::", "::"),
+    ("::1/128", "::1", "::1"),
+    ("64:ff9b::/96", "64:ff9b::", "64:ff9b::255.255.255.255"),
+    ("64:ff9b:1::/48", "64:ff9b:1::", "64:ff9b:1:ffff:ffff:ffff:ffff:ffff"),
+    ("100::/64", "100::", "100::ffff:ffff:ffff:ffff"),
+    ("2001:db8::/32", "2001:db8::", "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff"),
+    ("2002::/16", "2002::", "2002:ffff:ffff:ffff:ffff:ffff:ffff:ffff"),
+    ("3fff::/20", "3fff::", "3fff:fff:ffff:ffff:ffff:ffff:ffff:ffff"),
+    ("5f00::/16", "5f00::", "5f00:ffff:ffff:ffff:ffff:ffff:ffff:ffff"),
+    ("fc00::/7", "fc00::", "fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"),
+    ("fe80::/10", "fe80::", "febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff"),
+    ("ff00::/8", "ff00::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"),
+]
+
+/// What stands beside the blocks, where that is not forbidden by another.
+private let neighbours = [
+    "1.0.0.0", "9.255.255.255", "11.0.0.0", "100.63.255.255", "100.128.0.0", "126.255.255.255", "128.0.0.0",
+    "169.253.255.255", "169.255.0.0", "172.15.255.255", "172.32.0.0", "191.255.255.255", "192.0.1.0", "192.0.1.255",
+    "192.0.3.0", "192.88.98.255", "192.88.100.0", "192.167.255.255", "192.169.0.0", "198.17.255.255", "198.20.0.0",
+    "198.51.99.255", "198.51.101.0", "203.0.112.255", "203.0.114.0", "223.255.255.255",
+    "::2", "64:ff9a:ffff:ffff:ffff:ffff:ffff:ffff", "64:ff9b::1:0:0", "64:ff9b:0:ffff:ffff:ffff:ffff:ffff",
+    "64:ff9b:2::", "ff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "100:0:0:1::",
+    "2001:db7:ffff:ffff:ffff:ffff:ffff:ffff", "2001:db9::", "2001:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "2003::",
+    "3ffe:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "3fff:1000::", "5eff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "5f01::",
+    "fbff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "fe00::", "fe7f:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "fec0::",
+    "feff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+]
+
+private func refusal(of text: String, allow: [String] = []) throws -> AddressGuard.Refusal? {
+    let address = try #require(CIDR.address(text))
+    let blocks = try allow.map { try #require(CIDR($0)) }
+    return AddressGuard(allow: blocks).refusal(of: address)
+}
+
+@Test(arguments: blocks)
+func `the first and the last address of a forbidden block are refused`(rule: String, first: String, last: String) throws
+{
+    for address in [first, last] { #expect(try refusal(of: address)?.rule == rule) }
+}
+
+@Test func `every rule has a row here`() {
+    #expect(AddressGuard.forbidden.map(\.description) == blocks.map(\.0))
+}
+
+@Test(arguments: neighbours)
+func `an address beside the forbidden blocks is permitted`(address: String) throws {
+    #expect(try refusal(of: address) == nil)
+}
+
+@Test(arguments: blocks.filter { !$0.0.contains(":") })
+func `an IPv4-mapped IPv6 address is judged as the IPv4 address`(rule: String, first: String, last: String) throws {
+    for address in [first, last] {
+        let found = try refusal(of: "::ffff:" + address)
+        #expect([found?.address, found?.rule] == [address, rule])
+    }
+}
+
+@Test func `an IPv4-mapped public address is permitted`() throws {
+    #expect(try refusal(of: "::ffff:9.9.9.9") == nil)
+}
+
+@Test(arguments: [
+    ("127.0.0.1", ["127.0.0.1/32"], true), ("127.0.0.2", ["127.0.0.1/32"], false),
+    ("::ffff:127.0.0.1", ["127.0.0.0/8"], true), ("10.1.2.3", ["127.0.0.0/8", "10.0.0.0/8"], true),
+    ("10.1.2.3", ["10.1.2.0/25"], true), ("10.1.2.128", ["10.1.2.0/25"], false), ("::1", ["127.0.0.0/8"], false),
+    ("::1", ["::1/128"], true), ("fd00::1", ["fd00::/8"], true), ("fc00::1", ["fd00::/8"], false),
+    ("255.255.255.255", ["0.0.0.0/0"], true), ("fe80::1", ["0.0.0.0/0"], false), ("fe80::1", ["::/0"], true),
+])
+func `network.allow permits what it names and nothing else`(address: String, allow: [String], expected: Bool) throws {
+    #expect((try refusal(of: address, allow: allow) == nil) == expected)
+}
+
+@Test(arguments: [
+    ("127.0.0.1", "127.0.0.1/32"), ("fd00::1", "fd00::1/128"), ("::ffff:10.0.0.7", "10.0.0.7/32"),
+])
+func `the entry that a refusal names permits the address`(address: String, entry: String) throws {
+    let found = try #require(try refusal(of: address))
+    #expect(found.permittingEntry == entry)
+    #expect(try refusal(of: address, allow: [found.permittingEntry]) == nil)
+}
