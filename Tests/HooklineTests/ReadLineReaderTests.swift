@@ -38,9 +38,15 @@ private final class Pipe {
 
     func send(_ bytes: some Sequence<UInt8>) { #expect(writeAll(Array(bytes), to: writeEnd) == 0) }
 
+    /// Closes the end, and waits until the pipe is at its end: a child that another test starts holds a copy of every
+    /// descriptor for a moment.
     func closeWriteEnd() {
-        if writeEnd >= 0 { close(writeEnd) }
+        guard writeEnd >= 0 else { return }
+        close(writeEnd)
         writeEnd = -1
+        var watched = pollfd(fd: readEnd, events: 0, revents: 0)
+        let ended = unsafe poll(&watched, 1, 10_000)
+        #expect(ended == 1, "something still holds the pipe")
     }
 }
 

@@ -126,8 +126,14 @@ internal import CCurl
         let scheme = part(CURLUPART_SCHEME) ?? ""
         guard scheme.lowercased() == "https" else { return .failure(.notHTTPS(scheme: scheme)) }
         if part(CURLUPART_USER) != nil || part(CURLUPART_PASSWORD) != nil { return .failure(.credentials) }
-        if part(CURLUPART_FRAGMENT) != nil { return .failure(.fragment) }
-        guard let host = part(CURLUPART_HOST), !host.isEmpty else { return .failure(.noHost) }
+        // libcurl keeps quiet about an empty fragment.
+        if text.utf8.contains(UInt8(ascii: "#")) { return .failure(.fragment) }
+        // libcurl takes one to three slashes, so that a path would become the host.
+        let hierarchy = text.utf8.dropFirst(scheme.utf8.count + 1).prefix(3)
+        guard hierarchy.starts(with: "//".utf8) else { return .failure(.malformed("two slashes follow the scheme")) }
+        guard !hierarchy.elementsEqual("///".utf8), let host = part(CURLUPART_HOST), !host.isEmpty else {
+            return .failure(.noHost)
+        }
         // libcurl takes 0 for a port.
         guard let port = Int(part(CURLUPART_PORT, UInt32(CURLU_DEFAULT_PORT)) ?? ""), (1...65_535).contains(port) else {
             return .failure(.port)

@@ -4,8 +4,8 @@ package enum RetryAfter {
     /// - Returns: nil if the value is neither.
     package static func wait(_ value: String, now: Int) -> Duration? {
         if !value.isEmpty, value.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) {
-            // Ten digits are three centuries already; more would overflow.
-            return .seconds(Int(value.prefix(10)) ?? 0)
+            // Ten digits are three centuries already; more would overflow. No digit is left of a zero.
+            return .seconds(Int(value.drop { $0 == "0" }.prefix(10)) ?? 0)
         }
         return CurlMulti.parse(date: value).map { .seconds(max(0, $0 - now)) }
     }
