@@ -56,9 +56,9 @@ package struct Run: ~Copyable {
 
     /// Signals and the deadline: both end reading, and set the time by which the network must rest.
     private mutating func heed(_ now: Moment) {
+        // A second signal means at once; two that come together, as systemd's SIGTERM and SIGHUP, are one.
+        let grace = signal == nil ? options.shutdownGrace : .zero
         while let received = interrupt.next() {
-            // A second signal means at once.
-            let grace = signal == nil ? options.shutdownGrace : .zero
             signal = signal ?? received
             stop = min(stop ?? now.monotonic + grace, now.monotonic + grace)
             end(.signal, now)
@@ -66,9 +66,15 @@ package struct Run: ~Copyable {
         }
         guard let stop, stop <= now.monotonic else { return }
         end(.deadline, now)
+        // Answers that are there already still count.
+        settle()
+        let reason: DeadLetterReason = signal == nil ? .deadline : .stopped
         let underWay = multi.abort()
-        for batch in underWay { schedule.ended(batch.webhook) }
-        bury(underWay + schedule.removeAll(), signal == nil ? .deadline : .stopped)
+        for batch in underWay {
+            schedule.ended(batch.webhook)
+            books.webhooks[batch.webhook].failures[reason.name, default: 0] += 1
+        }
+        bury(underWay + schedule.removeAll(), reason)
     }
 
     /// Ends reading: what was read is cut into batches.
@@ -77,10 +83,17 @@ package struct Run: ~Copyable {
         ended = reason
         finishFanOut(now, evenIfFull: true)
         let cutShort = batcher.cutAll()
-        // With a run id a batch that was cut by time would get an id that a repeat of the input does not give.
-        if options.runID != nil, reason == .signal || reason == .deadline {
+        // With a run id a batch that is cut by time would get an id that a repeat of the input does not give.
+        let unsent: DeadLetterReason? =
+            switch reason {
+            case .signal: .stopped
+            case .deadline: .deadline
+            case .inputFailed: .inputFailed
+            case .endOfInput, .strict, .outputFailed: nil
+            }
+        if options.runID != nil, let unsent {
             for batch in cutShort { name(batch) }
-            bury(cutShort, reason == .signal ? .stopped : .deadline)
+            bury(cutShort, unsent)
         } else {
             for batch in cutShort { dispatch(batch, now) }
         }
@@ -189,11 +202,22 @@ package struct Run: ~Copyable {
     /// Names a batch that was cut and puts it in line.
     private mutating func dispatch(_ batch: Batch, _ now: Moment) {
         name(batch)
-        if let closure = schedule.closure(of: batch.webhook, now: now.monotonic) {
-            bury([batch], closure == .switchedOff ? .switchedOff : .unavailable)
+        if let reason = refusal(of: batch.webhook, now) {
+            bury([batch], reason)
         } else {
             schedule.add(batch)
         }
+    }
+
+    /// Why a webhook's batches can't be sent any more in this run; nil: they can.
+    private func refusal(of webhook: Int, _ now: Moment) -> DeadLetterReason? {
+        switch schedule.closure(of: webhook, now: now.monotonic) {
+        case .switchedOff: return .switchedOff
+        case .unavailable: return .unavailable
+        case nil: break
+        }
+        guard let stop, schedule.isHeld(webhook, until: stop) else { return nil }
+        return signal == nil ? .deadline : .stopped
     }
 
     private mutating func send(_ now: Moment) {
@@ -230,7 +254,13 @@ package struct Run: ~Copyable {
             console.debug("\(webhook.name): \(batch.id): \(completion.outcome.text)")
             switch settlement {
             case .delivered: books.webhooks[batch.webhook].delivered += batch.count
-            case .retry(let due, let holdsWebhook): retry(batch, at: due, holdsWebhook: holdsWebhook, now)
+            case .retry(let due, let holdUntil):
+                if let holdUntil { schedule.hold(batch.webhook, until: holdUntil) }
+                if let reason = refusal(of: batch.webhook, now) {
+                    bury([batch], reason)
+                } else {
+                    schedule.retry(batch, at: due)
+                }
             case .deadLetter(let reason, let consequence):
                 bury([batch], reason, because: completion.outcome)
                 apply(consequence, to: batch.webhook, now)
@@ -238,20 +268,12 @@ package struct Run: ~Copyable {
         }
     }
 
-    private mutating func retry(_ batch: Batch, at due: ContinuousClock.Instant, holdsWebhook: Bool, _ now: Moment) {
-        if let closure = schedule.closure(of: batch.webhook, now: now.monotonic) {
-            return bury([batch], closure == .switchedOff ? .switchedOff : .unavailable)
-        }
-        if holdsWebhook { schedule.hold(batch.webhook, until: due) }
-        schedule.retry(batch, at: due)
-    }
-
     private mutating func apply(_ consequence: Settlement.Consequence, to webhook: Int, _ now: Moment) {
         switch consequence {
         case .none: break
         case .hold(let until): schedule.hold(webhook, until: until)
         case .switchOff:
-            books.webhooks[webhook].switchedOff = "410 at \(now.wall.text)"
+            books.webhooks[webhook].switchedOff = books.webhooks[webhook].switchedOff ?? "410 at \(now.wall.text)"
             bury(schedule.close(webhook, .switchedOff), .switchedOff)
         case .unavailable(let until): bury(schedule.close(webhook, .unavailable(until: until)), .unavailable)
         }
@@ -288,7 +310,8 @@ package struct Run: ~Copyable {
     private func wait() {
         var watched = [interrupt.descriptor]
         if ended == nil, hasRoom {
-            if reader.isReadable { return }
+            // What was read and had no room is nothing that a descriptor tells of.
+            if !fanOut.isFinished || !reader.isDrained || reader.isReadable { return }
             watched.append(reader.descriptor)
         }
         if isFinished { return }

@@ -55,14 +55,6 @@ func `a body holds the events' own bytes, joined by its format`(
     #expect(batches.allSatisfy { $0.contentType == contentType })
 }
 
-@Test(arguments: Webhook.Format.allCases)
-func `the bytes beyond the events' own are as many as declared`(format: Webhook.Format) {
-    var batcher = Batcher([webhook(format)])
-    let bodies = batcher.bodies(of: ["{}", "{}", "{}"])
-    let events = 3 / bodies.count
-    #expect(bodies.allSatisfy { $0.utf8.count == 2 * events + Payload(format).overhead(events: events) })
-}
-
 @Test func `an entry says where its event stands, and from which line and topic it came`() throws {
     var batcher = Batcher([webhook(.json, maxEvents: 2)])
     #expect(batcher.append("{\"n\":1}", line: 4) == nil)

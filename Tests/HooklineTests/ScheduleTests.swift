@@ -218,7 +218,7 @@ func `the later of two holds stands`(first: Double, then: Double) {
     #expect(schedule.sent(at: second(3)) == [])
 }
 
-@Test func `a queue keeps its order through pushes at both ends`() {
+@Test func `a queue keeps its order through pushes and pops`() {
     var queue = FIFO<Int>()
     var model: [Int] = []
     for step in 0..<1_000 {
@@ -226,9 +226,6 @@ func `the later of two holds stands`(first: Double, then: Double) {
         case 0, 1, 2:
             queue.append(step)
             model.append(step)
-        case 3:
-            queue.prepend(step)
-            model.insert(step, at: 0)
         default:
             let expected = model.isEmpty ? nil : model.removeFirst()
             let first = queue.popFirst()
@@ -237,4 +234,34 @@ func `the later of two holds stands`(first: Double, then: Double) {
     }
     #expect(queue.removeAll() == model)
     #expect(queue.isEmpty)
+}
+
+@Test func `a webhook that is switched off stays so when it asks for time afterwards`() {
+    var schedule = Schedule(concurrency: [2], maxUnderWay: 2)
+    _ = schedule.close(0, .switchedOff)
+    _ = schedule.close(0, .unavailable(until: second(60)))
+    #expect(schedule.closure(of: 0, now: second(61)) == .switchedOff)
+}
+
+@Test func `of two times that a webhook asks for the later one holds`() {
+    var schedule = Schedule(concurrency: [2], maxUnderWay: 2)
+    _ = schedule.close(0, .unavailable(until: second(60)))
+    _ = schedule.close(0, .unavailable(until: second(30)))
+    #expect(schedule.closure(of: 0, now: second(59)) == .unavailable(until: second(60)))
+}
+
+@Test func `a retry that ends before the stop can't be sent either while its webhook is held beyond it`() {
+    var schedule = Schedule(concurrency: [1], maxUnderWay: 1)
+    schedule.retry(batch("soon"), at: second(1))
+    schedule.hold(0, until: second(60))
+    #expect(schedule.removeUnreachable(before: second(10)).map(\.id) == ["soon"])
+    #expect(schedule.isEmpty)
+}
+
+@Test func `retries that are due together are sent in the order in which they fell due`() {
+    var schedule = Schedule(concurrency: [9], maxUnderWay: 9)
+    schedule.add(["new"])
+    schedule.retry(batch("second"), at: second(2))
+    schedule.retry(batch("first"), at: second(1))
+    #expect(schedule.sent(at: second(3)) == ["first", "second", "new"])
 }

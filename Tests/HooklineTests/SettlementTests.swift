@@ -34,16 +34,16 @@ func `a 2xx is a delivery, at whatever attempt`(status: Int, attempts: Int) {
 
 @Test(arguments: retriedStatuses)
 func `an answer that may change is retried after the backoff`(status: Int) {
-    #expect(settle(answer(status)) == .retry(at: start + .milliseconds(500), holdsWebhook: false))
+    #expect(settle(answer(status)) == .retry(at: start + .milliseconds(500), holdUntil: nil))
 }
 
 @Test(arguments: retriedKinds)
 func `a failure that may pass is retried after the backoff`(kind: DeliveryFailure.Kind) {
-    #expect(settle(failure(kind)) == .retry(at: start + .milliseconds(500), holdsWebhook: false))
+    #expect(settle(failure(kind)) == .retry(at: start + .milliseconds(500), holdUntil: nil))
 }
 
 @Test func `an attempt before the last is retried, the last is not`() {
-    #expect(settle(answer(503), attempts: 3) == .retry(at: start + .seconds(2), holdsWebhook: false))
+    #expect(settle(answer(503), attempts: 3) == .retry(at: start + .seconds(2), holdUntil: nil))
     for attempts in [4, 5] {
         #expect(settle(answer(503), attempts: attempts) == .deadLetter(.status(503), consequence: .none))
         #expect(
@@ -73,24 +73,26 @@ func `a redirect or another 4xx is a dead letter at once, whatever its Retry-Aft
 
 @Test(arguments: retriedStatuses)
 func `Retry-After on a retried answer holds the webhook until then`(status: Int) {
-    #expect(settle(answer(status, retryAfter: "7")) == .retry(at: start + .seconds(7), holdsWebhook: true))
+    #expect(settle(answer(status, retryAfter: "7")) == .retry(at: start + .seconds(7), holdUntil: start + .seconds(7)))
 }
 
 @Test(arguments: [
     ("Tue, 14 Nov 2023 22:13:30 GMT", 10), ("Tuesday, 14-Nov-23 22:13:21 GMT", 1), ("Tue Nov 14 22:14:20 2023", 60),
 ])
 func `Retry-After as a date is a wait from now`(date: String, seconds: Int) {
-    #expect(settle(answer(429, retryAfter: date)) == .retry(at: start + .seconds(seconds), holdsWebhook: true))
+    #expect(
+        settle(answer(429, retryAfter: date))
+            == .retry(at: start + .seconds(seconds), holdUntil: start + .seconds(seconds)))
 }
 
 @Test(arguments: ["0", "Tue, 14 Nov 2023 22:13:00 GMT"])
-func `a Retry-After that is over leaves the backoff`(value: String) {
-    #expect(settle(answer(503, retryAfter: value)) == .retry(at: start + .milliseconds(500), holdsWebhook: true))
+func `a Retry-After that is over leaves the backoff, and holds no other batch`(value: String) {
+    #expect(settle(answer(503, retryAfter: value)) == .retry(at: start + .milliseconds(500), holdUntil: start))
 }
 
 @Test(arguments: ["", "soon", "-1"])
 func `a Retry-After that can't be read counts as none`(value: String) {
-    #expect(settle(answer(503, retryAfter: value)) == .retry(at: start + .milliseconds(500), holdsWebhook: false))
+    #expect(settle(answer(503, retryAfter: value)) == .retry(at: start + .milliseconds(500), holdUntil: nil))
 }
 
 @Test(arguments: [("300", true), ("301", false), ("99999999999999999999", false)])
@@ -100,7 +102,7 @@ func `a Retry-After beyond max_retry_after is not waited for`(value: String, isW
     #expect(
         settlement
             == (isWaitedFor
-                ? .retry(at: asked, holdsWebhook: true)
+                ? .retry(at: asked, holdUntil: asked)
                 : .deadLetter(.status(503), consequence: .unavailable(until: asked))))
 }
 
@@ -110,7 +112,7 @@ func `a Retry-After at or beyond the end of the run is not waited for`(stop: Dur
     #expect(
         settle(answer(503, retryAfter: "10"), stop: stop)
             == (isWaitedFor
-                ? .retry(at: asked, holdsWebhook: true)
+                ? .retry(at: asked, holdUntil: asked)
                 : .deadLetter(.status(503), consequence: .unavailable(until: asked))))
 }
 
@@ -131,7 +133,7 @@ func `a backoff that ends at or after the end of the run is not waited for`(stop
     #expect(
         settle(failure(.connectFailed), stop: stop)
             == (isWaitedFor
-                ? .retry(at: start + .milliseconds(500), holdsWebhook: false)
+                ? .retry(at: start + .milliseconds(500), holdUntil: nil)
                 : .deadLetter(.failure(.connectFailed), consequence: .none)))
 }
 
@@ -149,7 +151,7 @@ func `the backoff's bound doubles from initial_backoff up to max_backoff`(attemp
 func `jitter never makes a wait shorter than Retry-After`(jitter: Double) {
     let settlement = Settlement(
         answer(503, retryAfter: "3"), attempts: 3, retry: retry, jitter: jitter, now: now, stop: nil)
-    #expect(settlement == .retry(at: start + .seconds(3), holdsWebhook: true))
+    #expect(settlement == .retry(at: start + .seconds(3), holdUntil: start + .seconds(3)))
 }
 
 @Test(

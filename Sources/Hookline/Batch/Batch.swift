@@ -57,7 +57,10 @@
     }
 
     /// Bytes of memory that it takes.
-    package var footprint: Int { byteCapacity + entryCapacity * MemoryLayout<Entry>.stride }
+    package var footprint: Int { Self.overhead + byteCapacity + entryCapacity * MemoryLayout<Entry>.stride }
+
+    /// About what the object, its id and its place in a queue take, which counts where batches are small.
+    private static let overhead = 256
 
     /// Size of the body with its closing byte.
     package var bodyCount: Int { byteCount + (payload.closing == nil ? 0 : 1) }

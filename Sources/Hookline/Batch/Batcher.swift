@@ -11,8 +11,9 @@ package struct Batcher {
     private var open: [Batch?]
     /// Size of the last batch, by webhook: the guess for the next one.
     private var expected: [(bytes: Int, events: Int)]
-    /// No open batch is due before then; nil: none is open.
-    private var earliestDue: ContinuousClock.Instant?
+    /// When each webhook's open batch is due: at most one entry a webhook, which may be a former batch's.
+    private var timers = TimerHeap<Int>()
+    private var hasTimer: [Bool]
 
     package init(webhooks: [Webhook], memory: MemoryAccount, cutsByInputAlone: Bool) {
         self.webhooks = webhooks
@@ -20,6 +21,7 @@ package struct Batcher {
         self.cutsByInputAlone = cutsByInputAlone
         payloads = webhooks.map { Payload($0.format) }
         open = Array(repeating: nil, count: webhooks.count)
+        hasTimer = Array(repeating: false, count: webhooks.count)
         expected = webhooks.map { webhook in
             let events = webhook.format == .single ? 1 : min(webhook.batch.maxEvents, 16)
             return (min(webhook.batch.maxBytes, events * 512), events)
@@ -42,23 +44,22 @@ package struct Batcher {
 
     /// Cuts the batches whose first event has waited `max_wait`.
     package mutating func cutDue(_ now: ContinuousClock.Instant) -> [Batch] {
-        guard let earliest = nextDue, earliest <= now else { return [] }
-        earliestDue = nil
-        var due: [Batch] = []
-        for (webhook, batch) in open.enumerated() {
-            guard let batch else { continue }
-            let deadline = batch.opened + webhooks[webhook].batch.maxWait
-            if deadline <= now, let batch = cut(webhook) {
-                due.append(batch)
-            } else {
-                earliestDue = min(earliestDue ?? deadline, deadline)
+        if cutsByInputAlone { return [] }
+        var batches: [Batch] = []
+        while let webhook = timers.pop(dueAt: now) {
+            hasTimer[webhook] = false
+            guard let batch = open[webhook] else { continue }
+            if due(batch) > now {
+                setTimer(batch)
+            } else if let batch = cut(webhook) {
+                batches.append(batch)
             }
         }
-        return due
+        return batches
     }
 
-    /// When the next open batch is due; nil: none is, or time does not cut.
-    package var nextDue: ContinuousClock.Instant? { cutsByInputAlone ? nil : earliestDue }
+    /// When to look for batches that are due; nil: never as things are. There may be none at that time.
+    package var nextDue: ContinuousClock.Instant? { cutsByInputAlone ? nil : timers.nextDue }
 
     /// Cuts every open batch when they are what fills the memory; else waiting for those under way is enough.
     package mutating func cutForMemory() -> [Batch] {
@@ -68,8 +69,7 @@ package struct Batcher {
 
     /// Cuts every open batch: at the end of the input, or when the run is stopped.
     package mutating func cutAll() -> [Batch] {
-        earliestDue = nil
-        return open.indices.compactMap { cut($0) }
+        open.indices.compactMap { cut($0) }
     }
 
     /// Bytes of memory that open batches take.
@@ -80,9 +80,16 @@ package struct Batcher {
             webhook: webhook, payload: payloads[webhook], opened: now, memory: memory,
             expectedBytes: expected[webhook].bytes, expectedEvents: expected[webhook].events)
         open[webhook] = batch
-        let due = now + webhooks[webhook].batch.maxWait
-        earliestDue = min(earliestDue ?? due, due)
+        setTimer(batch)
         return batch
+    }
+
+    private func due(_ batch: Batch) -> ContinuousClock.Instant { batch.opened + webhooks[batch.webhook].batch.maxWait }
+
+    private mutating func setTimer(_ batch: Batch) {
+        if hasTimer[batch.webhook] || cutsByInputAlone { return }
+        hasTimer[batch.webhook] = true
+        timers.insert(batch.webhook, due: due(batch))
     }
 
     private mutating func cut(_ webhook: Int) -> Batch? {

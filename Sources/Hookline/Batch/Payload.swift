@@ -23,9 +23,4 @@ package struct Payload: Equatable, Sendable {
             contentType = "application/json"
         }
     }
-
-    /// Bytes that a body of `count` events has beyond the events' own.
-    package func overhead(events count: Int) -> Int {
-        (opening == nil ? 0 : 1) + (separator == nil ? 0 : count - 1) + (closing == nil ? 0 : 1)
-    }
 }

@@ -24,6 +24,7 @@ extension Run {
     private init(_ options: Options, _ config: Config, _ console: Console) throws {
         // All that may fail comes first: what is made below is not given up half made.
         let selected = try Self.select(options.only, of: config)
+        try Self.checkOutputs(options)
         let system = CurlMulti.systemTrust
         let trusts: [Trust?] = try zip(config.webhooks, selected).map { webhook, isSelected in
             isSelected && webhook.active ? try Trust(system: system, caFile: webhook.caFile) : nil
@@ -64,6 +65,17 @@ extension Run {
             throw .unknownWebhook(name, nearest: nearestName(to: name, among: names))
         }
         return names.map { only.isEmpty || only.contains($0) }
+    }
+
+    /// Two outputs in one file would spoil each other.
+    private static func checkOutputs(_ options: Options) throws(RunError) {
+        let outputs = [
+            ("--dead-letter", options.deadLetter), ("--rejects", options.rejects), ("--summary", options.summary),
+        ]
+        for (index, (option, path)) in outputs.enumerated() {
+            guard let path, !path.hasPrefix("/dev/") else { continue }
+            if let other = outputs[..<index].first(where: { $0.1 == path }) { throw .sameFile(other.0, option) }
+        }
     }
 
     /// Starts with the time, so that the files of many runs sort: `20261124T074634Z-1c9d02f3`.
@@ -116,6 +128,8 @@ extension Run {
             console.error(error)
             outputFailed = true
             books.loseDeadLetters()
+            console.error("\(deadLetters.count) events are lost: it is not certain that they are on the disk")
+            return
         }
         if deadLetters.count > 0 {
             let events = deadLetters.count == 1 ? "1 event" : "\(deadLetters.count) events"
@@ -127,16 +141,19 @@ extension Run {
 /// What is wrong with a run's options once the configuration is known.
 package enum RunError: UserFacing {
     case unknownWebhook(String, nearest: String?)
+    case sameFile(String, String)
 
     package var message: String {
         switch self {
         case .unknownWebhook(let name, _): "--only: no webhook is named `\(name)`"
+        case .sameFile(let first, let second): "`\(first)` and `\(second)` name the same file"
         }
     }
 
     package var hint: String? {
         switch self {
         case .unknownWebhook(_, let nearest): nearest.map { "did you mean `\($0)`?" }
+        case .sameFile: "give each a file of its own"
         }
     }
 

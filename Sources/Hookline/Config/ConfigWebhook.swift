@@ -128,7 +128,9 @@ extension ConfigPass {
                 fail(.headerTwice(name), at: entry.keyStart)
             }
             guard let value = textWithoutReference(entry.value, key: "headers.\(name)") else { continue }
-            if value.isEmpty || value.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) {
+            // libcurl leaves a header out whose value is blank.
+            let isBlank = value.utf8.allSatisfy { $0 == UInt8(ascii: " ") }
+            if isBlank || value.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) {
                 fail(.headerValue(name), at: entry.value.start)
             }
             webhook.headers.removeAll { $0.name.lowercased() == lower }

@@ -43,9 +43,6 @@ internal import CCurl
         curl_global_cleanup()
     }
 
-    /// Requests under way.
-    package var activeCount: Int { active.count }
-
     /// Starts a request whose body is the batch's own bytes, read in place until the request ends.
     package func start(_ request: Request, batch: Batch) {
         // The handle that served this webhook last knows all but what changes with each request.
@@ -58,14 +55,16 @@ internal import CCurl
         transfer.prepare(request, batch)
         transfer.place = active.count
         active.append(transfer)
-        unsafe curl_multi_add_handle(multi, transfer.easy)
+        let added = unsafe curl_multi_add_handle(multi, transfer.easy)
+        precondition(added == CURLM_OK, "libcurl did not take a request")
     }
 
     /// Lets every request go on as far as it can without waiting.
     /// - Returns: the requests that ended.
     package func perform() -> [Completion] {
         var running: Int32 = 0
-        unsafe curl_multi_perform(multi, &running)
+        let result = unsafe curl_multi_perform(multi, &running)
+        precondition(result == CURLM_OK, "libcurl can't go on")
         var completions: [Completion] = []
         var left: Int32 = 0
         while let message = unsafe curl_multi_info_read(multi, &left) {
@@ -75,7 +74,7 @@ internal import CCurl
             let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
             let result = unsafe hookline_result(message)
             unsafe curl_multi_remove_handle(multi, easy)
-            if let completion = transfer.complete(result) { completions.append(completion) }
+            completions.append(transfer.complete(result))
             retire(transfer)
         }
         return completions
@@ -86,7 +85,8 @@ internal import CCurl
         var watched = descriptors.map { curl_waitfd(fd: $0, events: Int16(CURL_WAIT_POLLIN), revents: 0) }
         // Rounded up, so that the loop does not spin through the last millisecond.
         let milliseconds = min(max(0, (timeout + .microseconds(999)) / .milliseconds(1)), 60_000)
-        unsafe curl_multi_poll(multi, &watched, UInt32(watched.count), Int32(milliseconds), nil)
+        let result = unsafe curl_multi_poll(multi, &watched, UInt32(watched.count), Int32(milliseconds), nil)
+        precondition(result == CURLM_OK, "libcurl can't wait")
     }
 
     /// Ends every request at once.
@@ -95,7 +95,7 @@ internal import CCurl
         var batches: [Batch] = []
         for transfer in active {
             unsafe curl_multi_remove_handle(multi, transfer.easy)
-            if let batch = transfer.release() { batches.append(batch) }
+            batches.append(transfer.release())
         }
         idle += active
         active.removeAll()
@@ -104,7 +104,7 @@ internal import CCurl
 
     /// Parses a webhook's URL with the parser that will connect, and holds it against SPEC section 3.
     package static func parse(url text: String) -> Result<WebhookURL, URLProblem> {
-        if text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7f }) {
+        if text.unicodeScalars.contains(where: { $0.value <= 0x20 || $0.value == 0x7f }) {
             return .failure(.controlCharacter)
         }
         guard let url = unsafe curl_url() else { fatalError("out of memory") }
@@ -180,10 +180,13 @@ internal import CCurl
     private var retryAfter: String?
     private var responseBytes = 0
     private var refusal: AddressGuard.Refusal?
+    /// Whether the guard let another address of the host pass.
+    private var hasAllowedAddress = false
+    private var headerBytes = 0
     /// libcurl writes why a request failed here.
     private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
 
-    /// More of a response's body than this is not read.
+    /// More of a response's headers, interim ones among them, or of its body is not read.
     private static let responseLimit = 64 << 10
 
     init(_ addressGuard: AddressGuard) {
@@ -226,8 +229,8 @@ internal import CCurl
         }
         unsafe set(CURLOPT_WRITEDATA, pointer: context)
         unsafe hookline_set_data_callback(easy, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
-            unsafe Transfer.from(context)?.receivedHeader(UnsafeRawBufferPointer(start: bytes, count: size * count))
-            return size * count
+            let line = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
+            return unsafe Transfer.from(context)?.receivedHeader(line) == true ? size * count : 0
         }
         unsafe set(CURLOPT_HEADERDATA, pointer: context)
         unsafe hookline_set_socket_callback(easy) { context, _, address in
@@ -245,30 +248,35 @@ internal import CCurl
         retryAfter = nil
         responseBytes = 0
         refusal = nil
+        hasAllowedAddress = false
+        headerBytes = 0
         unsafe errorText.pointee = 0
         unsafe curl_slist_free_all(headers)
         unsafe headers = nil
-        for line in request.headers { unsafe headers = curl_slist_append(headers, line) }
+        for line in request.headers {
+            guard let longer = unsafe curl_slist_append(headers, line) else { fatalError("out of memory") }
+            unsafe headers = longer
+        }
         unsafe set(CURLOPT_HTTPHEADER, pointer: headers)
         let body = unsafe batch.body
         unsafe set(CURLOPT_POSTFIELDS, pointer: body.baseAddress)
-        unsafe hookline_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count))
+        let sized = unsafe hookline_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count))
+        precondition(sized == CURLE_OK, "libcurl refused an option")
     }
 
-    func complete(_ result: CURLcode) -> CurlMulti.Completion? {
+    func complete(_ result: CURLcode) -> CurlMulti.Completion {
         let microseconds = unsafe hookline_get_offset(easy, CURLINFO_TOTAL_TIME_T)
         let sent = unsafe hookline_get_offset(easy, CURLINFO_SIZE_UPLOAD_T)
         let outcome = outcome(of: result)
-        return release().map {
-            CurlMulti.Completion(
-                batch: $0, outcome: outcome, elapsed: .microseconds(microseconds), bytesSent: Int(sent))
-        }
+        return CurlMulti.Completion(
+            batch: release(), outcome: outcome, elapsed: .microseconds(microseconds), bytesSent: Int(sent))
     }
 
     /// Hands the batch back; its body is not touched any more.
-    func release() -> Batch? {
+    func release() -> Batch {
         unsafe set(CURLOPT_POSTFIELDS, pointer: nil)
-        defer { batch = nil }
+        guard let batch else { preconditionFailure("a request without a batch ended") }
+        self.batch = nil
         return batch
     }
 
@@ -282,7 +290,10 @@ internal import CCurl
             let origin = location.flatMap { try? CurlMulti.parse(url: $0).get().origin }
             return .response(.init(status: status, retryAfter: retryAfter, redirectOrigin: origin))
         }
-        if let refusal {
+        // An answer that came whole before the connection broke off, as from a server that does not read the body.
+        let wasLost = Self.kind(of: result) == .connectionLost
+        if status >= 300, wasLost { return .response(.init(status: status, retryAfter: retryAfter)) }
+        if let refusal, !hasAllowedAddress {
             return .failure(
                 DeliveryFailure(
                     .forbiddenAddress, detail: "\(refusal.address) lies in \(refusal.rule), which is not allowed",
@@ -312,7 +323,8 @@ internal import CCurl
     }
 
     private func detail(of result: CURLcode) -> String {
-        let specific = unsafe String(cString: errorText)
+        // It may quote the receiver, who must not write lines of our log.
+        let specific = unsafe String(cString: errorText).filter { !$0.isNewline && $0 != "\t" }
         return specific.isEmpty ? unsafe String(cString: curl_easy_strerror(result)) : specific
     }
 
@@ -329,7 +341,9 @@ internal import CCurl
     }
 
     /// Called with one whole header line, the status line among them.
-    private func receivedHeader(_ line: UnsafeRawBufferPointer) {
+    /// - Returns: whether more may come.
+    private func receivedHeader(_ line: UnsafeRawBufferPointer) -> Bool {
+        headerBytes += line.count
         // libcurl's own CURLINFO_RETRY_AFTER can't tell no header from 0, and caps at six hours.
         let text = unsafe String(decoding: line.prefix(256), as: UTF8.self)
         if text.hasPrefix("HTTP/") {
@@ -339,6 +353,7 @@ internal import CCurl
             let value = text[text.index(after: colon)...]
             retryAfter = String(value.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
         }
+        return headerBytes <= Self.responseLimit
     }
 
     /// Judges the address that is really connected to: after name resolution, so that rebinding a name does not help.
@@ -347,8 +362,11 @@ internal import CCurl
         guard let bytes = unsafe SocketAddress.bytes(&address.pointee.addr, family: family) else {
             return curl_socket_t(CURL_SOCKET_BAD)
         }
-        refusal = addressGuard.refusal(of: bytes)
-        if refusal != nil { return curl_socket_t(CURL_SOCKET_BAD) }
+        if let refused = addressGuard.refusal(of: bytes) {
+            refusal = refused
+            return curl_socket_t(CURL_SOCKET_BAD)
+        }
+        hasAllowedAddress = true
         return unsafe SocketAddress.openSocket(family, address.pointee.socktype, address.pointee.protocol)
     }
 
@@ -377,7 +395,9 @@ internal import CCurl
         if let directory = trust.directory { set(CURLOPT_CAPATH, directory) }
         if let bundle = trust.bundle {
             unsafe bundle.withUnsafeBytes {
-                if let start = $0.baseAddress { unsafe hookline_set_blob(easy, CURLOPT_CAINFO_BLOB, start, $0.count) }
+                guard let start = $0.baseAddress else { return }
+                let result = unsafe hookline_set_blob(easy, CURLOPT_CAINFO_BLOB, start, $0.count)
+                precondition(result == CURLE_OK, "libcurl refused an option")
             }
         } else {
             set(CURLOPT_CAINFO, trust.file)

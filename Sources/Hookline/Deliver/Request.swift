@@ -23,7 +23,6 @@ package struct Request {
             // Else libcurl sends `Expect: 100-continue` with large bodies and waits a second for an answer.
             "Expect:",
         ]
-        // An empty value: libcurl takes `Name:` for "leave this header out", and `Name;` for an empty one.
-        headers += webhook.headers.map { $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" }
+        headers += webhook.headers.map { "\($0.name): \($0.value)" }
     }
 }

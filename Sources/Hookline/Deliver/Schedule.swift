@@ -11,7 +11,11 @@ package struct Schedule {
     }
 
     private struct Lane {
+        /// Batches whose backoff is over: they are older than what is ready, and go first.
+        var returned = FIFO<Batch>()
         var ready = FIFO<Batch>()
+        /// How many of its batches wait for the end of their backoff.
+        var waiting = 0
         let concurrency: Int
         var underWay = 0
         /// No request before then: the receiver said so (Retry-After).
@@ -63,7 +67,13 @@ package struct Schedule {
     /// Takes back a batch whose attempt failed, for another one at that time.
     package mutating func retry(_ batch: Batch, at due: ContinuousClock.Instant) {
         held += 1
+        lanes[batch.webhook].waiting += 1
         timers.insert(.retry(batch), due: due)
+    }
+
+    /// Whether a webhook must be left alone until then, or longer.
+    package func isHeld(_ webhook: Int, until stop: ContinuousClock.Instant) -> Bool {
+        lanes[webhook].heldUntil.map { $0 >= stop } ?? false
     }
 
     /// Sends nothing to a webhook before that time.
@@ -74,14 +84,19 @@ package struct Schedule {
     }
 
     /// Gives back every batch of a webhook that is not under way; `closure(of:now:)` speaks for the later ones.
+    /// Of two closures the longer one stays.
     package mutating func close(_ webhook: Int, _ closure: Closure) -> [Batch] {
-        lanes[webhook].closure = closure
-        let waiting = timers.removeAll { timer in
-            if case .retry(let batch) = timer { batch.webhook == webhook } else { false }
+        switch (lanes[webhook].closure, closure) {
+        case (.switchedOff, _): break
+        case (.unavailable(let before), .unavailable(let until)) where before > until: break
+        default: lanes[webhook].closure = closure
         }
-        let batches = waiting.compactMap(Self.batch) + lanes[webhook].ready.removeAll()
-        held -= batches.count
-        return batches
+        var batches: [Batch] = []
+        // Looking through all timers is worth it only if one of them is this webhook's.
+        if lanes[webhook].waiting > 0 {
+            batches = takeTimers { batch, _ in batch.webhook == webhook }
+        }
+        return give(batches + takeReady(webhook))
     }
 
     /// Takes the next batch that may be sent now; it counts as under way until `ended`.
@@ -89,8 +104,8 @@ package struct Schedule {
         while let timer = timers.pop(dueAt: now) {
             switch timer {
             case .retry(let batch):
-                // It is older than what is ready.
-                lanes[batch.webhook].ready.prepend(batch)
+                lanes[batch.webhook].waiting -= 1
+                lanes[batch.webhook].returned.append(batch)
                 queue(batch.webhook)
             case .release(let webhook):
                 if let until = lanes[webhook].heldUntil, until <= now { lanes[webhook].heldUntil = nil }
@@ -100,7 +115,8 @@ package struct Schedule {
         guard underWay < maxUnderWay else { return nil }
         while let webhook = turns.popFirst() {
             lanes[webhook].isQueued = false
-            guard maySend(webhook), let batch = lanes[webhook].ready.popFirst() else { continue }
+            guard maySend(webhook) else { continue }
+            guard let batch = lanes[webhook].returned.popFirst() ?? lanes[webhook].ready.popFirst() else { continue }
             held -= 1
             underWay += 1
             lanes[webhook].underWay += 1
@@ -122,26 +138,39 @@ package struct Schedule {
 
     /// Gives back every batch that is not under way.
     package mutating func removeAll() -> [Batch] {
-        held = 0
         turns = FIFO()
-        let waiting = timers.removeAll().compactMap(Self.batch)
-        var batches = waiting
-        for index in lanes.indices {
-            lanes[index].isQueued = false
-            batches += lanes[index].ready.removeAll()
+        var batches = takeTimers { _, _ in true }
+        for webhook in lanes.indices {
+            lanes[webhook].isQueued = false
+            batches += takeReady(webhook)
         }
-        return batches
+        return give(batches)
     }
 
     /// Gives back the batches that can't be sent before that time: their backoff or their webhook's Retry-After ends later.
     package mutating func removeUnreachable(before stop: ContinuousClock.Instant) -> [Batch] {
-        var batches: [Batch] = []
-        for timer in timers.removeAll(dueFrom: stop) {
-            if case .retry(let batch) = timer { batches.append(batch) }
-        }
-        for index in lanes.indices where (lanes[index].heldUntil ?? stop - .seconds(1)) >= stop {
-            batches += lanes[index].ready.removeAll()
-        }
+        let late = lanes.indices.filter { isHeld($0, until: stop) }
+        let isLate = Set(late)
+        var batches = takeTimers { batch, due in due >= stop || isLate.contains(batch.webhook) }
+        for webhook in late { batches += takeReady(webhook) }
+        return give(batches)
+    }
+
+    private mutating func takeReady(_ webhook: Int) -> [Batch] {
+        lanes[webhook].returned.removeAll() + lanes[webhook].ready.removeAll()
+    }
+
+    /// Takes the batches out of their backoff that answer to the description, the one that ends first first.
+    private mutating func takeTimers(_ isWanted: (Batch, ContinuousClock.Instant) -> Bool) -> [Batch] {
+        let taken = timers.removeAll { timer, due in
+            Self.batch(timer).map { isWanted($0, due) } ?? false
+        }.compactMap(Self.batch)
+        for batch in taken { lanes[batch.webhook].waiting -= 1 }
+        return taken
+    }
+
+    /// Books out batches that go back to the caller.
+    private mutating func give(_ batches: [Batch]) -> [Batch] {
         held -= batches.count
         return batches
     }
@@ -152,7 +181,8 @@ package struct Schedule {
 
     private func maySend(_ webhook: Int) -> Bool {
         let lane = lanes[webhook]
-        return !lane.ready.isEmpty && lane.underWay < lane.concurrency && lane.heldUntil == nil
+        return !(lane.returned.isEmpty && lane.ready.isEmpty) && lane.underWay < lane.concurrency
+            && lane.heldUntil == nil
     }
 
     private mutating func queue(_ webhook: Int) {
@@ -172,15 +202,6 @@ package struct FIFO<Element> {
     package var isEmpty: Bool { head == elements.count }
 
     package mutating func append(_ element: Element) { elements.append(element) }
-
-    package mutating func prepend(_ element: Element) {
-        if head == 0 {
-            elements.insert(element, at: 0)
-        } else {
-            head -= 1
-            elements[head] = element
-        }
-    }
 
     package mutating func popFirst() -> Element? {
         guard head < elements.count else { return nil }

@@ -11,7 +11,10 @@ package struct Interrupt: ~Copyable {
     package init() {
         var signals = sigset_t()
         unsafe sigemptyset(&signals)
-        for signal in [SIGINT, SIGTERM, SIGHUP] { unsafe sigaddset(&signals, signal) }
+        // A signal that is blocked reaches the descriptor even if it is ignored, so those are left out.
+        for signal in [SIGINT, SIGTERM, SIGHUP] where hookline_is_ignored(signal) == 0 {
+            unsafe sigaddset(&signals, signal)
+        }
         unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
         descriptor = unsafe signalfd(-1, &signals, Int32(SFD_CLOEXEC | SFD_NONBLOCK))
         precondition(descriptor >= 0, "the kernel has no signalfd")

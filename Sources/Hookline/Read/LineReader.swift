@@ -50,7 +50,7 @@ import Glibc
     private var isPastStart = false
     private var isAtEnd = false
     /// Whether `next()` has returned nil since the last byte arrived.
-    private var isDrained = true
+    package private(set) var isDrained = true
 
     /// - Parameters:
     ///   - descriptor: a pipe, a file or a terminal, open for reading.

@@ -2,7 +2,8 @@
 ///
 /// Buckets are a sixteenth of their power of two wide, so a percentile is at most 6.25 % too high.
 package struct Latency: Equatable, Sendable {
-    private var counts = [Int](repeating: 0, count: 16 * 40)
+    /// As long as the highest bucket that was used.
+    private var counts: [Int] = []
     private var total = 0
     private var longest = 0
 
@@ -10,7 +11,9 @@ package struct Latency: Equatable, Sendable {
 
     package mutating func record(_ duration: Duration) {
         let microseconds = max(0, Int(duration / .microseconds(1)))
-        counts[min(counts.count - 1, Self.bucket(microseconds))] += 1
+        let bucket = Self.bucket(microseconds)
+        if bucket >= counts.count { counts += repeatElement(0, count: bucket + 1 - counts.count) }
+        counts[bucket] += 1
         total += 1
         longest = max(longest, microseconds)
     }

@@ -22,7 +22,7 @@ package struct DeadLetters: ~Copyable {
     /// Appends every event of a batch.
     /// - Throws: when they could not be written; then none of them was.
     package mutating func append(_ batch: Batch, webhook: String, reason: DeadLetterReason) throws(OutputError) {
-        lines.removeAll()
+        let (first, last) = (batch.firstAttempt?.text, batch.lastAttempt?.text)
         for index in 0..<batch.count {
             let entry = batch[index]
             lines.object {
@@ -36,14 +36,16 @@ package struct DeadLetters: ~Copyable {
                 $0.string("reason", reason.name)
                 $0.number("status", reason.status)
                 $0.number("attempts", batch.attempts)
-                $0.string("first_attempt", batch.firstAttempt?.text)
-                $0.string("last_attempt", batch.lastAttempt?.text)
+                $0.string("first_attempt", first)
+                $0.string("last_attempt", last)
                 $0.number("line", entry.line)
                 $0.string("topic", topics[entry.topic])
                 unsafe $0.raw("event", batch.event(index))
             }
             lines.newline()
         }
+        // One large batch should not keep its room for the rest of the run.
+        defer { lines = JSONWriter() }
         try file.append(lines.bytes)
         count += batch.count
     }

@@ -12,8 +12,6 @@ package struct LineFile: ~Copyable {
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
-    package var isOpen: Bool { descriptor >= 0 }
-
     /// Opens the file now instead of at the first line.
     package mutating func open() throws(OutputError) {
         guard descriptor < 0 else { return }

@@ -1,8 +1,8 @@
 /// What an outcome means for its batch and its webhook: SPEC section 8's table, pure.
 package enum Settlement: Equatable, Sendable {
     case delivered
-    /// Try again then; with `holdsWebhook`, no other request to the webhook before.
-    case retry(at: ContinuousClock.Instant, holdsWebhook: Bool)
+    /// Try again at `at`; with `holdUntil`, no other request to the webhook before that.
+    case retry(at: ContinuousClock.Instant, holdUntil: ContinuousClock.Instant?)
     case deadLetter(DeadLetterReason, consequence: Consequence)
 
     /// What else a failure means for its webhook.
@@ -68,7 +68,7 @@ package enum Settlement: Equatable, Sendable {
         if attempts >= retry.maxAttempts || due >= stop ?? due + .seconds(1) {
             return .deadLetter(reason, consequence: asked.map { .hold(until: $0) } ?? .none)
         }
-        return .retry(at: due, holdsWebhook: asked != nil)
+        return .retry(at: due, holdUntil: asked)
     }
 
     /// Exponential backoff with full jitter: evenly from 0 to `initial_backoff` · 2^(attempts − 1), at most `max_backoff`.
@@ -93,6 +93,8 @@ package enum DeadLetterReason: Equatable, Sendable {
     case deadline
     /// A signal stopped the run.
     case stopped
+    /// Standard input failed before the batch was full, in a run with an id.
+    case inputFailed
 
     /// Its name in dead letters and in the summary.
     package var name: String {
@@ -103,6 +105,7 @@ package enum DeadLetterReason: Equatable, Sendable {
         case .unavailable: "retry_after"
         case .deadline: "deadline"
         case .stopped: "stopped"
+        case .inputFailed: "input_failed"
         }
     }
 
@@ -115,6 +118,7 @@ package enum DeadLetterReason: Equatable, Sendable {
         case .unavailable: "the receiver asked for more time than max_retry_after or the deadline leaves"
         case .deadline: "the deadline came first"
         case .stopped: "the run was stopped by a signal"
+        case .inputFailed: "standard input failed before the batch was full"
         }
     }
 

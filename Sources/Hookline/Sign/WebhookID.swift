@@ -9,7 +9,7 @@ package enum WebhookID {
 
     /// The same for the same run id, webhook, number of the first line, and body: a repeated run repeats its ids.
     ///
-    /// The first half of SHA-256 over the four, each closed by a byte that no name or number holds.
+    /// The first half of SHA-256 over the four; a line feed, which no id, name or number holds, ends the first three.
     package static func derived(runID: String, webhook: String, firstLine: Int, body: UnsafeRawBufferPointer) -> String
     {
         var digest = SHA256()

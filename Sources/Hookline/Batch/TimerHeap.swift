@@ -42,21 +42,11 @@ package struct TimerHeap<Element> {
         }
     }
 
-    /// Takes every element, earliest first.
-    package mutating func removeAll() -> [Element] { remove { _ in true } }
-
-    /// Takes every element that answers to the description, earliest first.
-    package mutating func removeAll(where isWanted: (Element) -> Bool) -> [Element] {
-        remove { isWanted($0.element) }
-    }
-
-    /// Takes every element that is due then or later, earliest first.
-    package mutating func removeAll(dueFrom start: ContinuousClock.Instant) -> [Element] { remove { $0.due >= start } }
-
-    private mutating func remove(_ isWanted: (Node) -> Bool) -> [Element] {
+    /// Takes every element that answers to the description, with its time; earliest first.
+    package mutating func removeAll(where isWanted: (Element, ContinuousClock.Instant) -> Bool) -> [Element] {
         let sorted = nodes.sorted { $0.isBefore($1) }
         // A sorted array is a heap.
-        nodes = sorted.filter { !isWanted($0) }
-        return sorted.filter(isWanted).map(\.element)
+        nodes = sorted.filter { !isWanted($0.element, $0.due) }
+        return sorted.filter { isWanted($0.element, $0.due) }.map(\.element)
     }
 }
