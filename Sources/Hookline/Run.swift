@@ -28,6 +28,8 @@ package struct Run: ~Copyable {
     var fanOut = FanOut.none
     /// Why reading ended; nil: it goes on.
     var ended: Summary.Ended?
+    /// A little before the deadline, so that what was read can still be sent.
+    var readUntil: ContinuousClock.Instant?
     /// When the network must rest, whatever is undelivered.
     var stop: ContinuousClock.Instant?
     var signal: Int32?
@@ -64,8 +66,8 @@ package struct Run: ~Copyable {
             end(.signal, now)
             bury(schedule.removeUnreachable(before: now.monotonic + grace), .stopped)
         }
+        if let readUntil, readUntil <= now.monotonic { end(.deadline, now) }
         guard let stop, stop <= now.monotonic else { return }
-        end(.deadline, now)
         // Answers that are there already still count.
         settle()
         let reason: DeadLetterReason = signal == nil ? .deadline : .stopped
@@ -315,7 +317,7 @@ package struct Run: ~Copyable {
             watched.append(reader.descriptor)
         }
         if isFinished { return }
-        let due = [batcher.nextDue, schedule.nextDue, stop].compactMap { $0 }.min()
+        let due = [batcher.nextDue, schedule.nextDue, ended == nil ? readUntil : nil, stop].compactMap { $0 }.min()
         // Nothing is due and nothing under way: then only a descriptor can end the wait.
         let timeout = due.map { max(.zero, $0 - .now) } ?? .seconds(60)
         multi.wait(for: watched, atMost: timeout)

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Events on their way to one webhook in one request: the body that is sent, and where each event stands in it.
 ///
 /// A class, since libcurl reads the body in place while the batch waits for its answer: its address must not change.
@@ -45,22 +47,29 @@
         self.memory = memory
         byteCapacity = max(64, expectedBytes)
         entryCapacity = max(1, expectedEvents)
-        unsafe bytes = .allocate(byteCount: byteCapacity, alignment: 16)
-        unsafe entries = .allocate(capacity: entryCapacity)
+        unsafe bytes = Self.resized(nil, to: byteCapacity)
+        unsafe entries = Self.resized(nil, to: entryCapacity * MemoryLayout<Entry>.stride)
+            .bindMemory(to: Entry.self, capacity: entryCapacity)
         memory.take(footprint)
     }
 
     deinit {
         memory.give(footprint)
-        unsafe bytes.deallocate()
-        unsafe entries.deallocate()
+        unsafe free(bytes)
+        unsafe free(entries)
+    }
+
+    /// By realloc, which moves the pages of a large block instead of copying them, so that growing takes no room twice.
+    private static func resized(_ block: UnsafeMutableRawPointer?, to count: Int) -> UnsafeMutableRawPointer {
+        guard let block = unsafe realloc(block, count) else { fatalError("out of memory") }
+        return unsafe block
     }
 
     /// Bytes of memory that it takes.
     package var footprint: Int { Self.overhead + byteCapacity + entryCapacity * MemoryLayout<Entry>.stride }
 
     /// About what the object, its id and its place in a queue take, which counts where batches are small.
-    private static let overhead = 256
+    private static let overhead = 384
 
     /// Size of the body with its closing byte.
     package var bodyCount: Int { byteCount + (payload.closing == nil ? 0 : 1) }
@@ -115,20 +124,13 @@
     private func grow(_ more: Int) {
         memory.give(footprint)
         if byteCount + more > byteCapacity {
-            let capacity = max(byteCapacity * 2, byteCount + more)
-            let larger = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
-            unsafe larger.copyMemory(from: bytes, byteCount: byteCount)
-            unsafe bytes.deallocate()
-            unsafe bytes = larger
-            byteCapacity = capacity
+            byteCapacity = max(byteCapacity * 2, byteCount + more)
+            unsafe bytes = Self.resized(bytes, to: byteCapacity)
         }
         if count == entryCapacity {
-            let capacity = entryCapacity * 2
-            let larger = UnsafeMutablePointer<Entry>.allocate(capacity: capacity)
-            unsafe larger.moveInitialize(from: entries, count: count)
-            unsafe entries.deallocate()
-            unsafe entries = larger
-            entryCapacity = capacity
+            entryCapacity *= 2
+            unsafe entries = Self.resized(entries, to: entryCapacity * MemoryLayout<Entry>.stride)
+                .bindMemory(to: Entry.self, capacity: entryCapacity)
         }
         memory.take(footprint)
     }

@@ -62,6 +62,7 @@ package enum Command: String, CaseIterable, Sendable {
                 "Checks each PATH: a configuration file, or a directory whose *.yaml and *.yml files are merged in "
                     + "the order of their names. Without a PATH it checks the one that `hookline run` would read: "
                     + "HOOKLINE_CONFIG, or \(Options().config).",
+                "Files that tls.ca_file names are not opened: they may be on the machine that runs alone.",
                 "The exit code is 0 when all are right, 78 when one is wrong, and 66 when one can't be read.",
             ]
         case .listen:

@@ -25,6 +25,10 @@ extension Run {
         // All that may fail comes first: what is made below is not given up half made.
         let selected = try Self.select(options.only, of: config)
         try Self.checkOutputs(options)
+        for (webhook, isSelected) in zip(config.webhooks, selected)
+        where isSelected && !webhook.active && !options.only.isEmpty {
+            console.warning("--only: `\(webhook.name)` is inactive, so it gets nothing", hint: "set active: true")
+        }
         let system = CurlMulti.systemTrust
         let trusts: [Trust?] = try zip(config.webhooks, selected).map { webhook, isSelected in
             isSelected && webhook.active ? try Trust(system: system, caFile: webhook.caFile) : nil
@@ -55,7 +59,10 @@ extension Run {
         multi = CurlMulti(
             maxConnections: config.network.maxConnections, addressGuard: AddressGuard(allow: config.network.allow))
         books = Books(topics: config.topics.count, webhooks: config.webhooks.count)
-        stop = options.deadline.map { started.monotonic + $0 }
+        if let deadline = options.deadline {
+            stop = started.monotonic + deadline
+            readUntil = started.monotonic + deadline - min(options.shutdownGrace, deadline / 10)
+        }
     }
 
     /// Whether `--only` names each webhook; without it all are.
@@ -67,15 +74,18 @@ extension Run {
         return names.map { only.isEmpty || only.contains($0) }
     }
 
-    /// Two outputs in one file would spoil each other.
-    private static func checkOutputs(_ options: Options) throws(RunError) {
+    /// Two outputs in one file would spoil each other; a summary that can't be written should fail before the run.
+    private static func checkOutputs(_ options: Options) throws {
         let outputs = [
             ("--dead-letter", options.deadLetter), ("--rejects", options.rejects), ("--summary", options.summary),
         ]
         for (index, (option, path)) in outputs.enumerated() {
             guard let path, !path.hasPrefix("/dev/") else { continue }
-            if let other = outputs[..<index].first(where: { $0.1 == path }) { throw .sameFile(other.0, option) }
+            if let other = outputs[..<index].first(where: { $0.1 == path }) {
+                throw RunError.sameFile(other.0, option)
+            }
         }
+        if let path = options.summary { try LineFile.check(path) }
     }
 
     /// Starts with the time, so that the files of many runs sort: `20261124T074634Z-1c9d02f3`.

@@ -107,6 +107,7 @@ internal import CCurl
         if text.unicodeScalars.contains(where: { $0.value <= 0x20 || $0.value == 0x7f }) {
             return .failure(.controlCharacter)
         }
+        guard text.contains(":/") else { return .failure(.malformed("it has no scheme")) }
         guard let url = unsafe curl_url() else { fatalError("out of memory") }
         defer { unsafe curl_url_cleanup(url) }
         func part(_ part: CURLUPart, _ flags: UInt32 = 0) -> String? {

@@ -3,6 +3,8 @@ package struct DeadLetters: ~Copyable {
     private var file: LineFile
     private let topics: [String]
     private var lines = JSONWriter()
+    /// Lines are written in pieces of about this size, so that a large batch is not held a second time.
+    private static let gathered = 256 << 10
     package private(set) var count = 0
 
     /// - Parameters:
@@ -22,6 +24,8 @@ package struct DeadLetters: ~Copyable {
     /// Appends every event of a batch.
     /// - Throws: when they could not be written; then none of them was.
     package mutating func append(_ batch: Batch, webhook: String, reason: DeadLetterReason) throws(OutputError) {
+        try file.open()
+        let start = file.end
         let (first, last) = (batch.firstAttempt?.text, batch.lastAttempt?.text)
         for index in 0..<batch.count {
             let entry = batch[index]
@@ -43,10 +47,15 @@ package struct DeadLetters: ~Copyable {
                 unsafe $0.raw("event", batch.event(index))
             }
             lines.newline()
+            guard lines.bytes.count >= Self.gathered || index == batch.count - 1 else { continue }
+            defer { lines.removeAll() }
+            do {
+                try file.append(lines.bytes)
+            } catch {
+                file.takeBack(to: start)
+                throw error
+            }
         }
-        // One large batch should not keep its room for the rest of the run.
-        defer { lines = JSONWriter() }
-        try file.append(lines.bytes)
         count += batch.count
     }
 

@@ -17,17 +17,45 @@ package struct LineFile: ~Copyable {
         guard descriptor < 0 else { return }
         descriptor = unsafe Glibc.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
         if descriptor < 0 { throw OutputError(path: path, errno: errno) }
+        // A run that was killed in the middle of a line left it without an end.
+        if isCutOff { try append([UInt8(ascii: "\n")]) }
     }
 
     /// Appends whole lines, all of them or none.
     package mutating func append(_ lines: [UInt8]) throws(OutputError) {
         try open()
-        let end = lseek(descriptor, 0, SEEK_END)
+        let start = end
         let failure = writeAll(lines, to: descriptor)
         guard failure != 0 else { return }
-        // What is no regular file can't be taken back; lseek has said so.
-        if end >= 0 { ftruncate(descriptor, end) }
+        takeBack(to: start)
         throw OutputError(path: path, errno: failure)
+    }
+
+    /// Where the next line will stand; nil: this is no regular file, and what is written can't be taken back.
+    package var end: Int? {
+        let position = lseek(descriptor, 0, SEEK_END)
+        return position < 0 ? nil : position
+    }
+
+    /// Takes back what was appended since `end` was that. Best effort, on a disk that has failed already.
+    package func takeBack(to position: Int?) {
+        if let position { ftruncate(descriptor, position) }
+    }
+
+    private var isCutOff: Bool {
+        guard let end, end > 0 else { return false }
+        let reader = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)
+        guard reader >= 0 else { return false }
+        defer { close(reader) }
+        var last = UInt8(ascii: "\n")
+        return unsafe pread(reader, &last, 1, end - 1) == 1 && last != UInt8(ascii: "\n")
+    }
+
+    /// Makes sure that a file can be written, before there is anything to write.
+    package static func check(_ path: String) throws(OutputError) {
+        let descriptor = unsafe Glibc.open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
+        if descriptor < 0 { throw OutputError(path: path, errno: errno) }
+        close(descriptor)
     }
 
     /// Makes a file hold these bytes and nothing else.
