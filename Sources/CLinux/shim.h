@@ -1,5 +1,6 @@
 /* Linux's own calls that Swift's Glibc module leaves out. No library belongs to it. */
 #pragma once
+#include <malloc.h>
 #include <signal.h>
 #include <stddef.h>
 #include <sys/signalfd.h>
@@ -8,4 +9,9 @@
 static inline int hookline_is_ignored(int number) {
     struct sigaction action;
     return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+/* Blocks of this size and more get pages of their own: growing them moves pages, and freeing gives them back. */
+static inline int hookline_map_blocks_from(int bytes) {
+    return mallopt(M_MMAP_THRESHOLD, bytes) == 1 && mallopt(M_TRIM_THRESHOLD, 2 * bytes) == 1;
 }

@@ -1,3 +1,5 @@
+internal import CLinux
+
 /// The bytes that batches hold, against the bound that `--memory` sets.
 ///
 /// Shared by the batches, which book themselves in and out; used on one thread.
@@ -6,7 +8,14 @@ package final class MemoryAccount {
     package let limit: Int
     package private(set) var held = 0
 
-    package init(limit: Int) { self.limit = limit }
+    /// Bodies of this size and more are kept apart from the heap, which they would leave in pieces.
+    private static let largeBlock: Int32 = 4 << 20
+
+    package init(limit: Int) {
+        self.limit = limit
+        // Refused, it only costs memory.
+        _ = hookline_map_blocks_from(Self.largeBlock)
+    }
 
     package var isFull: Bool { held >= limit }
 
