@@ -37,7 +37,7 @@ import Glibc
     package let descriptor: Int32
     private let maxLineBytes: Int
     /// Largest number of bytes that one `fill()` reads.
-    private static let chunk = 256 << 10
+    private static let chunk = 128 << 10
     private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
     private var buffer: UnsafeMutableRawPointer
@@ -70,7 +70,7 @@ import Glibc
         return unsafe poll(&watched, 1, 0) > 0
     }
 
-    /// Reads once, up to 256 KiB. Lines returned before are no longer valid.
+    /// Reads once, up to 128 KiB. Lines returned before are no longer valid.
     ///
     /// Reads nothing while there are bytes that `next()` has not seen, so that a caller's order of calls can't make the
     /// buffer grow.
