@@ -85,15 +85,7 @@ package struct Run: ~Copyable {
         ended = reason
         finishFanOut(now, evenIfFull: true)
         let cutShort = batcher.cutAll()
-        // With a run id a batch that is cut by time would get an id that a repeat of the input does not give.
-        let unsent: DeadLetterReason? =
-            switch reason {
-            case .signal: .stopped
-            case .deadline: .deadline
-            case .inputFailed: .inputFailed
-            case .endOfInput, .strict, .outputFailed: nil
-            }
-        if options.runID != nil, let unsent {
+        if options.runID != nil, let unsent = reason.reasonToHoldBack {
             for batch in cutShort { name(batch) }
             bury(cutShort, unsent)
         } else {
@@ -225,19 +217,13 @@ package struct Run: ~Copyable {
     private mutating func send(_ now: Moment) {
         while let batch = schedule.next(now.monotonic) {
             let webhook = config.webhooks[batch.webhook]
-            guard let trust = trusts[batch.webhook] else {
-                preconditionFailure("a webhook outside the run got a batch")
-            }
             batch.attempts += 1
             batch.firstAttempt = batch.firstAttempt ?? now.wall
             batch.lastAttempt = now.wall
             books.webhooks[batch.webhook].requests += 1
             if batch.attempts > 1 { books.webhooks[batch.webhook].retries += 1 }
             console.debug("\(webhook.name): \(batch.id): attempt \(batch.attempts) with \(batch.count) events")
-            let request = Request(
-                webhook: webhook, trust: trust, userAgent: "hookline/\(Version.current)", batch: batch,
-                timestamp: now.wall.seconds)
-            multi.start(request, batch: batch)
+            multi.start(Request(webhook, trust: trusts[batch.webhook], batch, at: now.wall), batch: batch)
         }
     }
 

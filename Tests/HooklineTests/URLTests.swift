@@ -11,7 +11,7 @@ import Testing
     ("https://[::1]/", "::1", 443), ("https://h.example/a%20b%23c", "h.example", 443),
 ])
 func `an https URL gives its host in lower case without brackets, and its port`(text: String, host: String, port: Int) {
-    #expect(CurlMulti.parse(url: text) == .success(WebhookURL(text: text, host: host, port: port)))
+    #expect(WebhookURL.parse(text) == .success(WebhookURL(text: text, host: host, port: port)))
 }
 
 @Test(arguments: [
@@ -27,14 +27,14 @@ func `an https URL gives its host in lower case without brackets, and its port`(
     ("\r\nhttps://h.example/", .controlCharacter),
 ])
 func `a URL that a webhook may not have is refused for its reason`(text: String, problem: URLProblem) {
-    #expect(CurlMulti.parse(url: text) == .failure(problem))
+    #expect(WebhookURL.parse(text) == .failure(problem))
 }
 
 @Test(arguments: [
     "", "h.example", "/hooks", "https:/h.example", "https://h.example/a b", "https://[::1/", "https://[zz]/",
 ])
 func `what is no URL at all is refused`(text: String) {
-    guard case .failure = CurlMulti.parse(url: text) else {
+    guard case .failure = WebhookURL.parse(text) else {
         Issue.record("taken for a URL")
         return
     }
@@ -42,7 +42,7 @@ func `what is no URL at all is refused`(text: String) {
 
 @Test func `no reason for a refusal repeats a secret of the URL`() {
     for text in ["https://h.example/s3cret b", "https://u:s3cret@h.example/", "https://h.example/s3cret#s3cret"] {
-        guard case .failure(let problem) = CurlMulti.parse(url: text) else {
+        guard case .failure(let problem) = WebhookURL.parse(text) else {
             Issue.record("\(text) was taken")
             continue
         }
@@ -56,5 +56,5 @@ func `what is no URL at all is refused`(text: String) {
     ("https://[::1]:8443/secret", "https://[::1]:8443/…"), ("https://H.Example:443", "https://h.example/…"),
 ])
 func `a URL is shown as its origin alone`(text: String, shown: String) throws {
-    #expect(try CurlMulti.parse(url: text).get().redacted == shown)
+    #expect(try WebhookURL.parse(text).get().redacted == shown)
 }

@@ -173,7 +173,7 @@ package enum RunError: UserFacing {
 extension ConfigReader {
     /// With the URL parser that connects and OpenSSL's SHA-256.
     package static var standard: ConfigReader {
-        ConfigReader(parseURL: CurlMulti.parse(url:)) { bytes in
+        ConfigReader(parseURL: WebhookURL.parse) { bytes in
             var digest = SHA256()
             digest.update(bytes)
             return digest.finishHex()

@@ -102,12 +102,8 @@ internal import CCurl
         return batches
     }
 
-    /// Parses a webhook's URL with the parser that will connect, and holds it against SPEC section 3.
-    package static func parse(url text: String) -> Result<WebhookURL, URLProblem> {
-        if text.unicodeScalars.contains(where: { $0.value <= 0x20 || $0.value == 0x7f }) {
-            return .failure(.controlCharacter)
-        }
-        guard text.contains(":/") else { return .failure(.malformed("it has no scheme")) }
+    /// Takes a URL apart with the parser that connects.
+    package static func parse(url text: String) -> Result<ParsedURL, URLProblem> {
         guard let url = unsafe curl_url() else { fatalError("out of memory") }
         defer { unsafe curl_url_cleanup(url) }
         func part(_ part: CURLUPart, _ flags: UInt32 = 0) -> String? {
@@ -117,30 +113,17 @@ internal import CCurl
             return unsafe value.map { unsafe String(cString: $0) }
         }
         let result = unsafe curl_url_set(url, CURLUPART_URL, text, UInt32(CURLU_NON_SUPPORT_SCHEME))
-        guard result == CURLUE_OK else {
-            switch result {
-            case CURLUE_BAD_PORT_NUMBER: return .failure(.port)
-            case CURLUE_NO_HOST: return .failure(.noHost)
-            default: return .failure(.malformed(unsafe String(cString: curl_url_strerror(result))))
-            }
+        switch result {
+        case CURLUE_OK: break
+        case CURLUE_BAD_PORT_NUMBER: return .failure(.port)
+        case CURLUE_NO_HOST: return .failure(.noHost)
+        default: return .failure(.malformed(unsafe String(cString: curl_url_strerror(result))))
         }
-        let scheme = part(CURLUPART_SCHEME) ?? ""
-        guard scheme.lowercased() == "https" else { return .failure(.notHTTPS(scheme: scheme)) }
-        if part(CURLUPART_USER) != nil || part(CURLUPART_PASSWORD) != nil { return .failure(.credentials) }
-        // libcurl keeps quiet about an empty fragment.
-        if text.utf8.contains(UInt8(ascii: "#")) { return .failure(.fragment) }
-        // libcurl takes one to three slashes, so that a path would become the host.
-        let hierarchy = text.utf8.dropFirst(scheme.utf8.count + 1).prefix(3)
-        guard hierarchy.starts(with: "//".utf8) else { return .failure(.malformed("two slashes follow the scheme")) }
-        guard !hierarchy.elementsEqual("///".utf8), let host = part(CURLUPART_HOST), !host.isEmpty else {
-            return .failure(.noHost)
-        }
-        // libcurl takes 0 for a port.
-        guard let port = Int(part(CURLUPART_PORT, UInt32(CURLU_DEFAULT_PORT)) ?? ""), (1...65_535).contains(port) else {
-            return .failure(.port)
-        }
-        let bare = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
-        return .success(WebhookURL(text: text, host: bare.lowercased(), port: port))
+        return .success(
+            ParsedURL(
+                scheme: part(CURLUPART_SCHEME) ?? "",
+                hasCredentials: part(CURLUPART_USER) != nil || part(CURLUPART_PASSWORD) != nil,
+                host: part(CURLUPART_HOST), port: part(CURLUPART_PORT, UInt32(CURLU_DEFAULT_PORT)).flatMap { Int($0) }))
     }
 
     /// Parses an HTTP date in any of its three forms (RFC 9110 section 5.6.7).
@@ -288,18 +271,13 @@ internal import CCurl
         let wasCutOff = result == CURLE_WRITE_ERROR && responseBytes > Self.responseLimit
         if status >= 200, result == CURLE_OK || wasCutOff {
             let location = unsafe hookline_get_text(easy, CURLINFO_REDIRECT_URL).map { unsafe String(cString: $0) }
-            let origin = location.flatMap { try? CurlMulti.parse(url: $0).get().origin }
+            let origin = location.flatMap { try? WebhookURL.parse($0).get().origin }
             return .response(.init(status: status, retryAfter: retryAfter, redirectOrigin: origin))
         }
         // An answer that came whole before the connection broke off, as from a server that does not read the body.
         let wasLost = Self.kind(of: result) == .connectionLost
         if status >= 300, wasLost { return .response(.init(status: status, retryAfter: retryAfter)) }
-        if let refusal, !hasAllowedAddress {
-            return .failure(
-                DeliveryFailure(
-                    .forbiddenAddress, detail: "\(refusal.address) lies in \(refusal.rule), which is not allowed",
-                    hint: "if this receiver is yours: network: {allow: [\"\(refusal.permittingEntry)\"]}"))
-        }
+        if let refusal, !hasAllowedAddress { return .failure(DeliveryFailure(refusal)) }
         return .failure(DeliveryFailure(Self.kind(of: result), detail: detail(of: result)))
     }
 
@@ -345,15 +323,11 @@ internal import CCurl
     /// - Returns: whether more may come.
     private func receivedHeader(_ line: UnsafeRawBufferPointer) -> Bool {
         headerBytes += line.count
-        // libcurl's own CURLINFO_RETRY_AFTER can't tell no header from 0, and caps at six hours.
         let text = unsafe String(decoding: line.prefix(256), as: UTF8.self)
-        if text.hasPrefix("HTTP/") {
-            // The headers of an interim response (1xx) do not count.
-            retryAfter = nil
-        } else if let colon = text.firstIndex(of: ":"), text[..<colon].lowercased() == "retry-after" {
-            let value = text[text.index(after: colon)...]
-            retryAfter = String(value.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
-        }
+        // The headers of an interim response (1xx) do not count.
+        if text.hasPrefix("HTTP/") { retryAfter = nil }
+        // libcurl's own CURLINFO_RETRY_AFTER can't tell no header from 0, and caps at six hours.
+        if let value = RetryAfter.value(inHeader: text) { retryAfter = value }
         return headerBytes <= Self.responseLimit
     }
 

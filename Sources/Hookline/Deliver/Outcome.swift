@@ -80,4 +80,11 @@ package struct DeliveryFailure: Equatable, Sendable {
         self.detail = detail
         self.hint = hint
     }
+
+    /// Says which address, which rule, and the line that would permit it.
+    package init(_ refusal: AddressGuard.Refusal) {
+        self.init(
+            .forbiddenAddress, detail: "\(refusal.address) lies in \(refusal.rule), which is not allowed",
+            hint: "if this receiver is yours: network: {allow: [\"\(refusal.permittingEntry)\"]}")
+    }
 }

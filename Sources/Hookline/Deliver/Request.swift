@@ -10,16 +10,17 @@ package struct Request {
     package var connectTimeout: Duration
     package var onlyHTTP1: Bool
 
-    /// One attempt of a batch. `timestamp` is `webhook-timestamp`: unix seconds of this attempt.
-    package init(webhook: Webhook, trust: Trust, userAgent: String, batch: Batch, timestamp: Int) {
+    /// One attempt of a batch, at that time.
+    package init(_ webhook: Webhook, trust: Trust?, _ batch: Batch, at now: WallTime) {
+        guard let trust else { preconditionFailure("a webhook outside the run got a batch") }
         url = webhook.url.text
-        self.userAgent = userAgent
+        userAgent = "hookline/\(Version.current)"
         self.trust = trust
         timeout = webhook.timeout
         connectTimeout = webhook.connectTimeout
         onlyHTTP1 = webhook.httpVersion == .http1_1
         headers = [
-            "Content-Type: \(batch.contentType)", "webhook-id: \(batch.id)", "webhook-timestamp: \(timestamp)",
+            "Content-Type: \(batch.contentType)", "webhook-id: \(batch.id)", "webhook-timestamp: \(now.seconds)",
             // Else libcurl sends `Expect: 100-continue` with large bodies and waits a second for an answer.
             "Expect:",
         ]

@@ -9,4 +9,11 @@ package enum RetryAfter {
         }
         return CurlMulti.parse(date: value).map { .seconds(max(0, $0 - now)) }
     }
+
+    /// The value in a header line that is this header's, without the blanks around it; nil: it is another header's.
+    package static func value(inHeader line: String) -> String? {
+        guard let colon = line.firstIndex(of: ":"), line[..<colon].lowercased() == "retry-after" else { return nil }
+        let value = line[line.index(after: colon)...].drop(while: \.isWhitespace)
+        return String(value.reversed().drop(while: \.isWhitespace).reversed())
+    }
 }

@@ -6,6 +6,17 @@ package struct Summary {
         case deadline, signal, strict
         case inputFailed = "input_failed"
         case outputFailed = "output_failed"
+
+        /// Why batches that are not full stay unsent in a run with an id: what cut them short is no part of the input,
+        /// so a repeat would send their events under other ids. nil: they are sent.
+        package var reasonToHoldBack: DeadLetterReason? {
+            switch self {
+            case .signal: .stopped
+            case .deadline: .deadline
+            case .inputFailed: .inputFailed
+            case .endOfInput, .strict, .outputFailed: nil
+            }
+        }
     }
 
     package var runID: String
