@@ -38,7 +38,7 @@ package struct Run: ~Copyable {
     var logged: Set<String> = []
 
     /// Goes on until everything that was read is settled, then prints the summary.
-    mutating func perform(_ descriptors: StandardDescriptors) -> ExitCode {
+    mutating func perform() -> ExitCode {
         while !isFinished {
             let now = Moment.now
             heed(now)
@@ -49,7 +49,7 @@ package struct Run: ~Copyable {
             send(.now)
             wait()
         }
-        return report(descriptors)
+        return report()
     }
 
     private var isFinished: Bool { ended != nil && schedule.isEmpty }

@@ -2,7 +2,7 @@ import FoundationEssentials
 import Glibc
 import Hookline
 
-let descriptors = StandardDescriptors.reserve()
+StandardDescriptors.reserve()
 // A reader that is gone is an error of the write (EPIPE), not the end of the process.
 _ = signal(SIGPIPE, SIG_IGN)
 
@@ -16,7 +16,7 @@ do {
     for warning in warnings { console.warning(warning.message, hint: warning.hint) }
     let code =
         switch invocation {
-        case .run(let options): Run.perform(options, descriptors: descriptors, console: console)
+        case .run(let options): Run.perform(options, console: console)
         case .validate(let paths): ValidateCommand.perform(paths: paths, console: console)
         case .listen(let options): ListenCommand.perform(options, console: console)
         case .help(let command): HelpCommand.perform(Help.text(of: command), console: console)

@@ -54,33 +54,28 @@ struct EndToEndCase {
         let directory = try TemporaryDirectory()
         let hookline = try builtProduct("hookline")
         var places = Places(directory: directory.path)
-        let receiver = try startReceiver(hookline, &places)
+        let receiver = try startReceiver(directory, &places)
         if let configuration = text("webhooks.yaml") {
-            try Data(places.fill(configuration).utf8).write(to: URL(filePath: directory.file("webhooks.yaml")))
+            try directory.write(places.fill(configuration), to: "webhooks.yaml")
         }
         let result = try withExtendedLifetime(receiver) { try runCommand(hookline, places) }
         var outputs = ["summary.json": result.outputText, "stderr": result.errorText]
         outputs["exit"] = if case .code(let code) = result.exit { "\(code)\n" } else { "\(result.exit)\n" }
         for file in try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted() {
             if file.hasPrefix("hookline-dead-letter-") {
-                outputs["dead-letters.ndjson"] = try String(contentsOfFile: directory.file(file), encoding: .utf8)
+                outputs["dead-letters.ndjson"] = try directory.text(of: file)
             } else if ["record.ndjson", "rejects.ndjson"].contains(file) {
-                outputs[file] = try String(contentsOfFile: directory.file(file), encoding: .utf8)
+                outputs[file] = try directory.text(of: file)
             }
         }
         return outputs.mapValues(places.steady).filter { !$0.value.isEmpty }
     }
 
     /// - Returns: the receiver, which listens; nil: the case has none.
-    private func startReceiver(_ hookline: String, _ places: inout Places) throws -> ChildProcess? {
+    private func startReceiver(_ directory: TemporaryDirectory, _ places: inout Places) throws -> LocalReceiver? {
         guard let options = lines("listen") else { return nil }
-        let record = places.directory + "/record.ndjson"
-        let receiver = try ChildProcess(
-            hookline, ["listen", "--port", "0", "--record", record] + options, directory: places.directory)
-        // The line on which its port stands is then complete.
-        try receiver.waitForOutput("\n")
-        let line = String(decoding: receiver.output, as: UTF8.self)
-        places.port = String(try #require(line.firstMatch(of: /https:\/\/[a-z0-9.]+:([0-9]+)/)).1)
+        let receiver = try LocalReceiver(in: directory, ["--record", directory.file("record.ndjson")] + options)
+        places.port = receiver.port
         if let certificate = options.first(where: { ["expired", "wrong-host"].contains($0) }) {
             places.authority = ".hookline-listen/ca-\(certificate).pem"
         }

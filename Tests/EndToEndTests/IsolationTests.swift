@@ -10,8 +10,8 @@ import Testing
     @Test func `of fifty webhooks one hangs, and the other forty-nine receive everything`() throws {
         let directory = try TemporaryDirectory()
         let hookline = try builtProduct("hookline")
-        let (well, wellPort) = try Self.receiver(hookline, ["--record", "record.ndjson"], directory)
-        let (hanging, hangingPort) = try Self.receiver(hookline, ["--delay", "1h"], directory)
+        let well = try LocalReceiver(in: directory, ["-q", "--record", "record.ndjson"])
+        let hanging = try LocalReceiver(in: directory, ["-q", "--delay", "1h"])
         var configuration = """
             version: 1
             topics: {object.created: An object is created}
@@ -24,29 +24,29 @@ import Testing
 
             """
         for number in 0..<50 {
-            let port = number == 7 ? hangingPort : wellPort
+            let port = number == 7 ? hanging.port : well.port
             configuration += "  - {name: w\(number), url: 'https://localhost:\(port)/w\(number)', topics: [\"*\"]}\n"
         }
-        try Data(configuration.utf8).write(to: URL(filePath: directory.file("webhooks.yaml")))
+        try directory.write(configuration, to: "webhooks.yaml")
         let lines = (1...Self.events).map { #"{"topic":"object.created","id":"evt_\#($0)"}"# }
         let result = try runProcess(
             hookline, ["--dead-letter", "dead.ndjson"], directory: directory.path,
             input: .text(lines.joined(separator: "\n")))
-        well.send(SIGTERM)
-        hanging.send(SIGTERM)
-        _ = try (well.finish(), hanging.finish())
+        well.process.send(SIGTERM)
+        hanging.process.send(SIGTERM)
+        _ = try (well.process.finish(), hanging.process.finish())
 
         #expect(result.exit == .code(1))
         #expect(
             result.outputText.contains(#""matched":10000,"resumed":0,"delivered":9800,"skipped":0,"dead_lettered":200"#)
         )
         #expect(result.outputText.contains(#""balanced":true"#))
-        let delivered = try Self.received(directory.file("record.ndjson"))
+        let delivered = try Self.received(directory.text(of: "record.ndjson"))
         #expect(delivered.count == 49)
         for (path, bodies) in delivered {
             #expect(bodies.sorted() == lines.sorted(), "\(path)")
         }
-        let dead = try String(contentsOfFile: directory.file("dead.ndjson"), encoding: .utf8).split(separator: "\n")
+        let dead = try directory.text(of: "dead.ndjson").split(separator: "\n")
         #expect(dead.count == Self.events)
         #expect(dead.allSatisfy { $0.hasPrefix(#"{"webhook":"w7","#) && $0.contains(#""reason":"timeout""#) })
         let deadEvents = dead.compactMap { line in
@@ -55,20 +55,10 @@ import Testing
         #expect(deadEvents.sorted() == lines.sorted())
     }
 
-    private static func receiver(
-        _ hookline: String, _ options: [String], _ directory: TemporaryDirectory
-    ) throws -> (ChildProcess, port: String) {
-        let receiver = try ChildProcess(
-            hookline, ["listen", "--port", "0", "-q"] + options, directory: directory.path)
-        try receiver.waitForOutput("\n")
-        let line = String(decoding: receiver.output, as: UTF8.self)
-        return (receiver, String(try #require(line.firstMatch(of: /localhost:([0-9]+)/)).1))
-    }
-
     /// The events that came, by the path of their webhook.
     private static func received(_ record: String) throws -> [String: [String]] {
         var events: [String: [String]] = [:]
-        for line in try String(contentsOfFile: record, encoding: .utf8).split(separator: "\n") {
+        for line in record.split(separator: "\n") {
             let request = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
             let path = try #require(request?["path"] as? String)
             let body = try #require(request?["body"] as? String)

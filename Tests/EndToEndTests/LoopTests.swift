@@ -9,26 +9,23 @@ import Testing
         _ options: [String], ignoring: [String] = [], webhook: String, in directory: TemporaryDirectory
     ) throws -> (receiver: ChildProcess, run: ChildProcess) {
         let hookline = try builtProduct("hookline")
-        let receiver = try ChildProcess(hookline, ["listen", "--port", "0"], directory: directory.path)
-        try receiver.waitForOutput("\n")
-        let line = String(decoding: receiver.output, as: UTF8.self)
-        let port = try #require(line.firstMatch(of: /localhost:([0-9]+)/)).1
+        let receiver = try LocalReceiver(in: directory)
         let configuration = """
             version: 1
             input: {max_event_bytes: 8MiB}
             topics: {object.created: An object is created, object.deleted: An object is removed}
             network: {allow: [127.0.0.1/32, "::1/128"]}
             webhooks:
-              - {name: orders, url: "https://localhost:\(port)/", topics: [object.created],
+              - {name: orders, url: "https://localhost:\(receiver.port)/", topics: [object.created],
                  tls: {ca_file: .hookline-listen/ca.pem}, \(webhook)}
-              - {name: last, url: "https://localhost:\(port)/last", topics: [object.deleted],
+              - {name: last, url: "https://localhost:\(receiver.port)/last", topics: [object.deleted],
                  tls: {ca_file: .hookline-listen/ca.pem}, \(webhook)}
             """
-        try Data(configuration.utf8).write(to: URL(filePath: directory.file("webhooks.yaml")))
+        try directory.write(configuration, to: "webhooks.yaml")
         let run = try ChildProcess(
             "/usr/bin/env", ignoring.map { "--ignore-signal=\($0)" } + [hookline] + options, directory: directory.path,
             input: .streamed)
-        return (receiver, run)
+        return (receiver.process, run)
     }
 
     /// The wait asked the descriptor alone, which had nothing to tell of lines that were read before.

@@ -12,24 +12,21 @@ import Testing
 
         let directory = try TemporaryDirectory()
         let hookline = try builtProduct("hookline")
-        let receiver = try ChildProcess(hookline, ["listen", "--port", "0"], directory: directory.path)
-        try receiver.waitForOutput("\n")
-        let listening = String(decoding: receiver.output, as: UTF8.self)
-        let port = String(try #require(listening.firstMatch(of: /localhost:([0-9]+)/)).1)
-        let file = URL(filePath: directory.file("webhooks.yaml"))
-        try Data(configuration.replacing("8443", with: port).utf8).write(to: file)
+        let receiver = try LocalReceiver(in: directory)
+        let port = receiver.port
+        try directory.write(configuration.replacing("8443", with: port), to: "webhooks.yaml")
         let result = try runProcess(
             hookline, ["--run-id", "orders-7", "--rejects", "rejects.ndjson"], directory: directory.path,
             input: .text(events))
-        receiver.send(SIGTERM)
-        let received = try receiver.finish().outputText
+        receiver.process.send(SIGTERM)
+        let received = try receiver.process.finish().outputText
 
         #expect(result.exit == .code(1))
         #expect(result.errorText == "")
         // The line breaks were added in the README.
         let shown = summary.replacing(/\n +/, with: "") + (summary.hasSuffix("\n") ? "" : "\n")
         #expect(Self.steady(result.outputText.replacing(":\(port)/", with: ":8443/")) == Self.steady(shown))
-        let rejects = try String(contentsOfFile: directory.file("rejects.ndjson"), encoding: .utf8)
+        let rejects = try directory.text(of: "rejects.ndjson")
         #expect(rejects == blocks[5])
         // The two requests are under way at once: either may come first.
         let lines = received.split(separator: "\n").filter { $0.contains(" POST ") }.map { Self.steady(String($0)) }
@@ -38,9 +35,7 @@ import Testing
 
     /// The fenced blocks of the section on the worked example, in order, without their fences.
     private static func blocks() throws -> [String] {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let readme = try String(contentsOf: root.appending(path: "README.md"), encoding: .utf8)
+        let readme = try String(contentsOf: packageFile("README.md"), encoding: .utf8)
         let start = try #require(readme.firstRange(of: "## A worked example"))
         let parts = readme[start.upperBound...].components(separatedBy: "```")
         // Every second part lies inside of fences; its first line is the language.

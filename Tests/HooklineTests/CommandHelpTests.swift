@@ -60,6 +60,6 @@ func `the examples in help are command lines that are taken`(command: Command) t
 @Test func `the page of commands and options is not stale`() throws {
     let page = UsagePage.markdown
     #expect(
-        try recordedFile("docs/usage.md", renewedWith: page) == page,
+        try recordedFile(packageFile("docs/usage.md"), renewedWith: page) == page,
         "renew it: RECORD=1 swift test --filter 'page of commands'")
 }

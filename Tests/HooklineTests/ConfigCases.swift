@@ -1,5 +1,6 @@
 import Foundation
 import Hookline
+import TestKit
 import Testing
 
 /// The configurations in `Data/config`, and a reader for them that needs no network library.
@@ -29,10 +30,7 @@ enum ConfigCases {
 
     /// Compares with a recorded text, or records it when the environment has `RECORD=1`.
     static func compare(_ text: String, with path: String) throws {
-        if ProcessInfo.processInfo.environment["RECORD"] == "1" {
-            try text.write(toFile: path, atomically: true, encoding: .utf8)
-        }
-        #expect(try text == String(contentsOfFile: path, encoding: .utf8))
+        #expect(try text == recordedFile(URL(filePath: path), renewedWith: text))
     }
 
     private static func parseURL(_ text: String) -> Result<WebhookURL, URLProblem> {

@@ -63,13 +63,13 @@ func `events are counted by content type, however the body is cut`(contentType: 
 }
 
 @Test func `a moment is written as ISO 8601 and as an HTTP date`() {
-    let time = UTCTime(milliseconds: 784_111_777_042)
-    #expect(time.iso8601 == "1994-11-06T08:49:37.042Z")
+    let time = WallTime(milliseconds: 784_111_777_042)
+    #expect(time.text == "1994-11-06T08:49:37.042Z")
     #expect(time.httpDate == "Sun, 06 Nov 1994 08:49:37 GMT")
 }
 
 @Test func `an answer has the length of its text, except where HTTP has no body`() {
-    let time = UTCTime(milliseconds: 0)
+    let time = WallTime(milliseconds: 0)
     let ok = String(decoding: HTTPAnswer(status: 200, date: time).bytes, as: UTF8.self)
     #expect(ok.hasPrefix("HTTP/1.1 200 OK\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\n"))
     #expect(ok.hasSuffix("Content-Length: 7\r\n\r\n200 OK\n"))
@@ -96,7 +96,7 @@ private func received(_ body: [UInt8]) throws -> ReceivedRequest {
 
 @Test func `a record's line is JSON that gives the request back`() throws {
     let body = "{\"a\":\"ä\\n\u{1}\"}\n\t\r"
-    let line = RequestRecord.line(try received(Array(body.utf8)), status: 503, at: UTCTime(milliseconds: 0))
+    let line = RequestRecord.line(try received(Array(body.utf8)), status: 503, at: WallTime(milliseconds: 0))
     #expect(line.firstIndex(of: UInt8(ascii: "\n")) == line.count - 1)
     let object = try #require(try JSONSerialization.jsonObject(with: Data(line)) as? [String: Any])
     #expect(object["body"] as? String == body)
@@ -108,7 +108,7 @@ private func received(_ body: [UInt8]) throws -> ReceivedRequest {
 }
 
 @Test func `a body that is no UTF-8 is recorded in base64`() throws {
-    let line = RequestRecord.line(try received([0xff, 0x00]), status: 200, at: UTCTime(milliseconds: 0))
+    let line = RequestRecord.line(try received([0xff, 0x00]), status: 200, at: WallTime(milliseconds: 0))
     let object = try #require(try JSONSerialization.jsonObject(with: Data(line)) as? [String: Any])
     #expect(object["body_base64"] as? String == "/wA=")
     #expect(object["body"] == nil)

@@ -12,4 +12,10 @@ package final class TemporaryDirectory: Sendable {
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
     package func file(_ name: String) -> String { path + "/" + name }
+
+    package func write(_ text: String, to name: String) throws {
+        try Data(text.utf8).write(to: URL(filePath: file(name)))
+    }
+
+    package func text(of name: String) throws -> String { try String(contentsOfFile: file(name), encoding: .utf8) }
 }

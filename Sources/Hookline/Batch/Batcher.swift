@@ -11,7 +11,8 @@ package struct Batcher {
     private var open: [Batch?]
     /// Size of the last batch, by webhook: the guess for the next one.
     private var expected: [(bytes: Int, events: Int)]
-    /// When each webhook's open batch is due: at most one entry a webhook, which may be a former batch's.
+    /// When each webhook's open batch is due: at most one entry a webhook, which may be a former batch's. Empty where
+    /// batches are cut by the input alone.
     private var timers = TimerHeap<Int>()
     private var hasTimer: [Bool]
 
@@ -23,7 +24,7 @@ package struct Batcher {
         open = Array(repeating: nil, count: webhooks.count)
         hasTimer = Array(repeating: false, count: webhooks.count)
         expected = webhooks.map { webhook in
-            let events = webhook.format == .single ? 1 : min(webhook.batch.maxEvents, 16)
+            let events = min(webhook.maxEvents, 16)
             return (min(webhook.batch.maxBytes, events * 512), events)
         }
     }
@@ -33,18 +34,17 @@ package struct Batcher {
     package mutating func append(
         _ event: UnsafeRawBufferPointer, line: Int, topic: Int, to webhook: Int, now: ContinuousClock.Instant
     ) -> Batch? {
-        let limits = webhooks[webhook].batch
-        let maxEvents = webhooks[webhook].format == .single ? 1 : limits.maxEvents
         var full: Batch?
-        if let batch = open[webhook], !batch.fits(event.count, within: limits.maxBytes) { full = cut(webhook) }
+        if let batch = open[webhook], !batch.fits(event.count, within: webhooks[webhook].batch.maxBytes) {
+            full = cut(webhook)
+        }
         let batch = open[webhook] ?? begin(webhook, now)
         unsafe batch.append(event, line: line, topic: topic)
-        return batch.count >= maxEvents ? cut(webhook) : full
+        return batch.count >= webhooks[webhook].maxEvents ? cut(webhook) : full
     }
 
     /// Cuts the batches whose first event has waited `max_wait`.
     package mutating func cutDue(_ now: ContinuousClock.Instant) -> [Batch] {
-        if cutsByInputAlone { return [] }
         var batches: [Batch] = []
         while let webhook = timers.pop(dueAt: now) {
             hasTimer[webhook] = false
@@ -59,7 +59,7 @@ package struct Batcher {
     }
 
     /// When to look for batches that are due; nil: never as things are. There may be none at that time.
-    package var nextDue: ContinuousClock.Instant? { cutsByInputAlone ? nil : timers.nextDue }
+    package var nextDue: ContinuousClock.Instant? { timers.nextDue }
 
     /// Cuts every open batch when they are what fills the memory; else waiting for those under way is enough.
     package mutating func cutForMemory() -> [Batch] {

@@ -13,7 +13,6 @@ package struct TimerHeap<Element> {
 
     package init() {}
 
-    package var count: Int { nodes.count }
     package var nextDue: ContinuousClock.Instant? { nodes.first?.due }
 
     package mutating func insert(_ element: Element, due: ContinuousClock.Instant) {

@@ -62,23 +62,3 @@ private func withoutControls(_ text: String) -> String {
         isControl(scalar) ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
     }.joined()
 }
-
-/// Writes all bytes to a descriptor, going on after interruptions and short writes.
-/// - Returns: 0, or the errno of the write that failed.
-package func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
-    var written = 0
-    while written < bytes.count {
-        let count = unsafe bytes.withUnsafeBytes { buffer in
-            unsafe write(descriptor, buffer.baseAddress?.advanced(by: written), buffer.count - written)
-        }
-        if count >= 0 {
-            written += count
-        } else if errno == EAGAIN {
-            var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-            _ = unsafe poll(&wait, 1, -1)
-        } else if errno != EINTR {
-            return errno
-        }
-    }
-    return 0
-}

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Glibc
 
 /// `hookline help` and `hookline --version`: text that was asked for, on standard output.
@@ -7,7 +6,7 @@ package enum HelpCommand {
     package static func perform(_ text: String, console: Console) -> ExitCode {
         let code = writeAll(Array(text.utf8), to: STDOUT_FILENO)
         guard code != 0 else { return .success }
-        console.error("standard output can't be written: \(unsafe String(cString: strerror(code)))")
+        console.error("standard output can't be written: \(systemReason(code))")
         return .outputFailed
     }
 }

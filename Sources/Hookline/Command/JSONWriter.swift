@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// Writes one JSON value into bytes, member by member, in the order of the calls.
 ///
 /// Foundation's encoder can't keep the order of keys, nor embed an event's own bytes; summary and dead letters need both.
@@ -39,6 +41,15 @@ package struct JSONWriter {
     package mutating func raw(_ key: String? = nil, _ value: UnsafeRawBufferPointer) {
         begin(key)
         unsafe bytes.append(contentsOf: value)
+    }
+
+    /// Bytes as text under one key, or, where they are no UTF-8, in base64 (RFC 4648 section 4) under the other.
+    package mutating func text(_ key: String, orBase64 base64Key: String, _ value: UnsafeRawBufferPointer) {
+        if let text = unsafe String(validating: value, as: UTF8.self) {
+            string(key, text)
+        } else {
+            string(base64Key, unsafe Data(value).base64EncodedString())
+        }
     }
 
     /// Ends a line: the next value stands alone.

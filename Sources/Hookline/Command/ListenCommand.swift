@@ -6,10 +6,10 @@ package enum ListenCommand {
     /// - Returns: success after a signal; else the exit code of what failed.
     package static func perform(_ options: ListenOptions, console: Console) -> ExitCode {
         do throws(ListenError) {
-            let stop = try StopSignal.descriptor()
+            let stop = Interrupt([SIGINT, SIGTERM], evenIfIgnored: true)
             let receiver = try Receiver(options)
             try show("listening on https://localhost:\(receiver.port)\n" + settings(authority: receiver.authorityFile))
-            try show(try receiver.run(until: stop) + "\n")
+            try show(try receiver.run(until: stop.descriptor) + "\n")
             return .success
         } catch {
             console.error(error)

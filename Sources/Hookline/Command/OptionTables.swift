@@ -88,8 +88,8 @@ extension ValueFormat where Field == [ListenOptions.Answer] {
     fileprivate static var answers: Self {
         let statuses = 200...599
         return Self(
-            placeholder: "LIST", range: "\(statuses.lowerBound) to \(statuses.upperBound), or reset",
-            expected: "statuses from \(statuses.lowerBound) to \(statuses.upperBound), or reset, separated by commas",
+            placeholder: "LIST", range: "\(Quantity.text(statuses)), or reset",
+            expected: "statuses from \(Quantity.text(statuses)), or reset, separated by commas",
             example: "503,503,200",
             parse: { text in
                 let number = ValueFormat<Int>.number(statuses, example: "200")

@@ -51,6 +51,26 @@ package enum Quantity {
         return "\(bytes)"
     }
 
+    /// `10ms to 1h`.
+    package static func text(_ range: ClosedRange<Duration>) -> String {
+        "\(text(range.lowerBound)) to \(text(range.upperBound))"
+    }
+
+    /// `1KiB to 64MiB`.
+    package static func text(bytes range: ClosedRange<Int>) -> String {
+        "\(text(bytes: range.lowerBound)) to \(text(bytes: range.upperBound))"
+    }
+
+    /// `1 to 256`.
+    package static func text<Number>(_ range: ClosedRange<Number>) -> String where Number: FixedWidthInteger {
+        "\(range.lowerBound) to \(range.upperBound)"
+    }
+
+    /// Whether a text is one decimal digit or more and nothing else.
+    package static func isDigits(_ text: some StringProtocol) -> Bool {
+        !text.isEmpty && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    }
+
     private static func split(_ text: String) -> (number: Int, unit: Substring)? {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         guard let number = Int(digits) else { return nil }

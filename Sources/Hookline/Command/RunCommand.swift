@@ -4,12 +4,12 @@ import Glibc
 extension Run {
     /// `hookline run`: reads the configuration, makes the stages, lets them run, and prints the summary.
     /// - Returns: the exit code of SPEC section 2.
-    package static func perform(_ options: Options, descriptors: StandardDescriptors, console: Console) -> ExitCode {
+    package static func perform(_ options: Options, console: Console) -> ExitCode {
         do {
             let (config, warnings) = try ConfigReader.standard.read(options.config)
             if options.verbosity >= .verbose { warnings.show(on: console) }
             var run = try Run(options, config, console)
-            return run.perform(descriptors)
+            return run.perform()
         } catch let failure as ConfigFailure {
             failure.show(on: console)
             return failure.exitCode
@@ -29,10 +29,7 @@ extension Run {
         where isSelected && !webhook.active && !options.only.isEmpty {
             console.warning("--only: `\(webhook.name)` is inactive, so it gets nothing", hint: "set active: true")
         }
-        let system = CurlMulti.systemTrust
-        let trusts: [Trust?] = try zip(config.webhooks, selected).map { webhook, isSelected in
-            isSelected && webhook.active ? try Trust(system: system, caFile: webhook.caFile) : nil
-        }
+        let trusts = try Self.trusts(of: config, selected)
         let started = Moment.now
         let runID = options.runID ?? Self.randomRunID(started.wall)
         let deadLetters = try DeadLetters(
@@ -63,6 +60,22 @@ extension Run {
             stop = started.monotonic + deadline
             readUntil = started.monotonic + deadline - min(options.shutdownGrace, deadline / 10)
         }
+    }
+
+    /// Whom each webhook trusts; nil: it takes no part. The system and each file are read once, however many share them.
+    private static func trusts(of config: Config, _ selected: [Bool]) throws(TrustError) -> [Trust?] {
+        let system = Trust(system: CurlMulti.systemTrust)
+        var known: [String: Trust] = [:]
+        var trusts: [Trust?] = []
+        for (webhook, isSelected) in zip(config.webhooks, selected) {
+            guard isSelected, webhook.active else {
+                trusts.append(nil)
+                continue
+            }
+            if let file = webhook.caFile, known[file] == nil { known[file] = try system.adding(file) }
+            trusts.append(webhook.caFile.map { known[$0] } ?? system)
+        }
+        return trusts
     }
 
     /// Whether `--only` names each webhook; without it all are.
@@ -96,10 +109,9 @@ extension Run {
     }
 
     /// Finishes the outputs and prints the summary, the last thing on standard output.
-    mutating func report(_ descriptors: StandardDescriptors) -> ExitCode {
+    mutating func report() -> ExitCode {
         flush()
         books.input.lines = reader.number
-        books.input.lastLine = reader.number
         books.input.bytes = reader.bytes
         var summary = Summary(
             runID: runID, started: started, finished: .now, ended: ended ?? .endOfInput, config: config,
@@ -116,7 +128,7 @@ extension Run {
                 summary.outputFailed = true
             }
         }
-        let failure = descriptors.outputWasClosed ? EBADF : writeAll(text, to: STDOUT_FILENO)
+        let failure = writeAll(text, to: STDOUT_FILENO)
         if failure != 0 {
             console.error(OutputError(path: "standard output", errno: failure))
             summary.outputFailed = true

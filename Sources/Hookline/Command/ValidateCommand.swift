@@ -3,11 +3,12 @@ import Glibc
 /// `hookline validate`: checks configurations, prints every problem at once, sends nothing (SPEC section 1).
 package enum ValidateCommand {
     /// Checks each file or directory: problems go to standard error, a line for each sound one to standard output.
-    /// No path stands for `webhooks.yaml`. The code is success also with warnings; a file that can't be read goes before one that is wrong, and
-    /// both before an output that failed.
+    ///
+    /// The code is success also with warnings; a file that can't be read goes before one that is wrong, and both before an
+    /// output that failed.
     package static func perform(paths: [String], console: Console, reader: ConfigReader = .standard) -> ExitCode {
         var code = ExitCode.success
-        for path in paths.isEmpty ? ["webhooks.yaml"] : paths {
+        for path in paths {
             do {
                 let (config, warnings) = try reader.read(path)
                 warnings.show(on: console)

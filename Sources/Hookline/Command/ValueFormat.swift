@@ -15,7 +15,7 @@ package struct ValueFormat<Field>: Sendable {
 
 extension ValueFormat where Field == Duration {
     package static func duration(_ range: ClosedRange<Duration>, example: String) -> Self {
-        let shown = "\(Quantity.text(range.lowerBound)) to \(Quantity.text(range.upperBound))"
+        let shown = Quantity.text(range)
         return Self(
             placeholder: "DURATION", range: shown, expected: "a duration in ms, s, m or h, \(shown)", example: example,
             parse: { Quantity.duration($0).flatMap { range.contains($0) ? $0 : nil } },
@@ -26,7 +26,7 @@ extension ValueFormat where Field == Duration {
 extension ValueFormat where Field == Int {
     /// A size in bytes.
     package static func size(_ range: ClosedRange<Int>, example: String) -> Self {
-        let shown = "\(Quantity.text(bytes: range.lowerBound)) to \(Quantity.text(bytes: range.upperBound))"
+        let shown = Quantity.text(bytes: range)
         return Self(
             placeholder: "SIZE", range: shown, expected: "a size in bytes, KiB, MiB or GiB, \(shown)",
             example: example,
@@ -38,11 +38,11 @@ extension ValueFormat where Field == Int {
 extension ValueFormat where Field: FixedWidthInteger & Sendable {
     /// A whole number in decimal digits, without a sign.
     package static func number(_ range: ClosedRange<Field>, example: String) -> Self {
-        let shown = "\(range.lowerBound) to \(range.upperBound)"
+        let shown = Quantity.text(range)
         return Self(
             placeholder: "N", range: shown, expected: "a whole number, \(shown)", example: example,
             parse: { text in
-                guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else { return nil }
+                guard Quantity.isDigits(text) else { return nil }
                 return Field(text).flatMap { range.contains($0) ? $0 : nil }
             },
             text: { "\($0)" })

@@ -104,6 +104,9 @@ package struct Webhook: Equatable, Sendable {
         self.url = url
         self.topics = topics
     }
+
+    /// Events in one request, at most.
+    package var maxEvents: Int { format == .single ? 1 : batch.maxEvents }
 }
 
 /// What a webhook subscribes to: one declared topic, the topics below a prefix, or all of them.

@@ -9,7 +9,7 @@ enum ConfigFiles {
     /// out.
     static func read(_ path: String) throws(ConfigFailure) -> [SourceText] {
         var status = stat()
-        guard unsafe stat(path, &status) == 0 else { throw unreadable(path) }
+        guard unsafe stat(path, &status) == 0 else { throw unreadable(path, errno) }
         guard status.st_mode & S_IFMT == S_IFDIR else { return [try readFile(path)] }
         let names = try namesOfFiles(in: path)
         if names.isEmpty { throw .noFiles(directory: path) }
@@ -20,7 +20,7 @@ enum ConfigFiles {
     }
 
     private static func namesOfFiles(in directory: String) throws(ConfigFailure) -> [String] {
-        guard let stream = unsafe opendir(directory) else { throw unreadable(directory) }
+        guard let stream = unsafe opendir(directory) else { throw unreadable(directory, errno) }
         defer { unsafe closedir(stream) }
         var names: [String] = []
         while let entry = unsafe readdir(stream) {
@@ -34,25 +34,17 @@ enum ConfigFiles {
     }
 
     private static func readFile(_ path: String) throws(ConfigFailure) -> SourceText {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw unreadable(path) }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 64 << 10)
-        while true {
-            let count = unsafe chunk.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
-            if count == 0 { return SourceText(path: path, bytes: bytes) }
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw unreadable(path)
-            }
-            bytes += chunk[..<count]
-            if bytes.count > sizeLimit { throw .tooLarge(path: path, limit: sizeLimit) }
+        let bytes: [UInt8]
+        do {
+            bytes = try Hookline.readFile(path, limit: sizeLimit)
+        } catch {
+            throw unreadable(path, error.errno)
         }
+        if bytes.count > sizeLimit { throw .tooLarge(path: path, limit: sizeLimit) }
+        return SourceText(path: path, bytes: bytes)
     }
 
-    /// Takes errno as the reason.
-    private static func unreadable(_ path: String) -> ConfigFailure {
-        .unreadable(path: path, reason: unsafe String(cString: strerror(errno)).lowercased())
+    private static func unreadable(_ path: String, _ errno: Int32) -> ConfigFailure {
+        .unreadable(path: path, reason: systemReason(errno).lowercased())
     }
 }

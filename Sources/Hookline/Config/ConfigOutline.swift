@@ -22,13 +22,13 @@ struct ConfigOutline: Sendable {
         isPerWebhook = key.isPerWebhook
         switch key.shape {
         case .duration(let range, let path):
-            type = "duration, \(Quantity.text(range.lowerBound)) to \(Quantity.text(range.upperBound))"
+            type = "duration, \(Quantity.text(range))"
             value = Quantity.text(target[keyPath: path])
         case .size(let range, let path):
-            type = "size, \(Quantity.text(bytes: range.lowerBound)) to \(Quantity.text(bytes: range.upperBound))"
+            type = "size, \(Quantity.text(bytes: range))"
             value = Quantity.text(bytes: target[keyPath: path])
         case .count(let range, let path):
-            type = "whole number, \(range.lowerBound) to \(range.upperBound)"
+            type = "whole number, \(Quantity.text(range))"
             value = "\(target[keyPath: path])"
         case .boolean(let path):
             type = "`true` or `false`"

@@ -16,7 +16,7 @@ extension ConfigPass {
     mutating func duration(_ node: YAMLNode, key: String, range: ClosedRange<Duration>) -> Duration? {
         guard let text = scalar(node, key: key, expected: "a duration such as 5s") else { return nil }
         guard let value = Quantity.duration(text) else {
-            if isDigits(text) {
+            if Quantity.isDigits(text) {
                 fail(
                     .unitMissing(key: key, hint: "write \(text)s for seconds; units are ms, s, m, h"),
                     at: node.start)
@@ -26,10 +26,7 @@ extension ConfigPass {
             }
             return nil
         }
-        if range.contains(value) { return value }
-        let bounds = "\(Quantity.text(range.lowerBound)) to \(Quantity.text(range.upperBound))"
-        fail(.outOfRange(key: key, value: text, range: bounds), at: node.start)
-        return nil
+        return within(range, value, written: text, bounds: Quantity.text(range), node, key: key)
     }
 
     mutating func size(_ node: YAMLNode, key: String, range: ClosedRange<Int>) -> Int? {
@@ -39,25 +36,30 @@ extension ConfigPass {
             fail(.wrongType(key: key, expected: "a size", found: quoted(text), hint: hint), at: node.start)
             return nil
         }
-        if range.contains(value) { return value }
-        let bounds = "\(Quantity.text(bytes: range.lowerBound)) to \(Quantity.text(bytes: range.upperBound))"
-        fail(.outOfRange(key: key, value: text, range: bounds), at: node.start)
-        return nil
+        return within(range, value, written: text, bounds: Quantity.text(bytes: range), node, key: key)
     }
 
     mutating func count(_ node: YAMLNode, key: String, range: ClosedRange<Int>) -> Int? {
         guard let text = scalar(node, key: key, expected: "a whole number") else { return nil }
         let digits = text.hasPrefix("-") ? String(text.dropFirst()) : text
         let isQuoted = if case .scalar(let scalar) = node.content { !scalar.isPlain } else { false }
-        guard isDigits(digits), digits == "0" || !digits.hasPrefix("0"), !isQuoted else {
+        guard Quantity.isDigits(digits), digits == "0" || !digits.hasPrefix("0"), !isQuoted else {
             let hint =
-                !isDigits(digits) ? "write digits only" : "write it without " + (isQuoted ? "quotes" : "a leading zero")
+                !Quantity.isDigits(digits)
+                ? "write digits only" : "write it without " + (isQuoted ? "quotes" : "a leading zero")
             fail(.wrongType(key: key, expected: "a whole number", found: found(node), hint: hint), at: node.start)
             return nil
         }
-        if let value = Int(text), range.contains(value) { return value }
-        fail(
-            .outOfRange(key: key, value: text, range: "\(range.lowerBound) to \(range.upperBound)"), at: node.start)
+        return within(range, Int(text), written: text, bounds: Quantity.text(range), node, key: key)
+    }
+
+    /// The value if the range holds it; nil, for a number beyond all ranges, lies in none.
+    private mutating func within<Value>(
+        _ range: ClosedRange<Value>, _ value: Value?, written text: String, bounds: String, _ node: YAMLNode,
+        key: String
+    ) -> Value? {
+        if let value, range.contains(value) { return value }
+        fail(.outOfRange(key: key, value: text, range: bounds), at: node.start)
         return nil
     }
 
@@ -111,10 +113,6 @@ extension ConfigPass {
         case .scalar(let scalar) where node.isNull: scalar.text.isEmpty ? "empty" : "null"
         case .scalar(let scalar): (scalar.isPlain ? "" : "the text ") + quoted(scalar.text)
         }
-    }
-
-    func isDigits(_ text: String) -> Bool {
-        !text.isEmpty && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     }
 
     private mutating func scalar(_ node: YAMLNode, key: String, expected: String) -> String? {

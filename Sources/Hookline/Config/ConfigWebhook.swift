@@ -118,7 +118,7 @@ extension ConfigPass {
         for entry in entries {
             let name = entry.key
             let lower = name.lowercased()
-            guard Self.isToken(name) else {
+            guard isHTTPToken(name.utf8) else {
                 fail(.headerName, at: entry.keyStart)
                 continue
             }
@@ -136,12 +136,6 @@ extension ConfigPass {
             webhook.headers.removeAll { $0.name.lowercased() == lower }
             webhook.headers.append(Webhook.Header(name: name, value: value))
         }
-    }
-
-    /// RFC 9110 section 5.6.2.
-    static func isToken(_ name: String) -> Bool {
-        !name.isEmpty
-            && name.unicodeScalars.allSatisfy { $0.isLetterOrDigit || "!#$%&'*+-.^_`|~".unicodeScalars.contains($0) }
     }
 
     mutating func readCAFile(_ node: YAMLNode, in webhook: inout Webhook) {

@@ -135,7 +135,7 @@ struct ShownLines {
         case .sequence(let elements): for element in elements { hide(element, keepsKeys: false) }
         case .mapping(let entries):
             for entry in entries {
-                let isName = keepsKeys && ConfigPass.isToken(entry.key)
+                let isName = keepsKeys && isHTTPToken(entry.key.utf8)
                 let isReference = entry.key == "env" || entry.key == "file"
                 noteScalar(entry.keyStart, entry.keyEnd, mask: isName || isReference ? nil : "…")
                 hide(entry.value, keepsKeys: false)

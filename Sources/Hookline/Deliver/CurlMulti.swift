@@ -244,8 +244,7 @@ internal import CCurl
         unsafe set(CURLOPT_HTTPHEADER, pointer: headers)
         let body = unsafe batch.body
         unsafe set(CURLOPT_POSTFIELDS, pointer: body.baseAddress)
-        let sized = unsafe hookline_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count))
-        precondition(sized == CURLE_OK, "libcurl refused an option")
+        check(unsafe hookline_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count)))
     }
 
     func complete(_ result: CURLcode) -> CurlMulti.Completion {
@@ -347,19 +346,15 @@ internal import CCurl
 
     // MARK: Options
 
-    private func set(_ option: CURLoption, _ value: Int) {
-        let result = unsafe hookline_set_long(easy, option, value)
-        precondition(result == CURLE_OK, "libcurl refused an option")
-    }
+    /// The options are this file's own and fixed, so that one that is refused is a mistake of the program.
+    private func check(_ result: CURLcode) { precondition(result == CURLE_OK, "libcurl refused an option") }
 
-    private func set(_ option: CURLoption, _ value: String?) {
-        let result = unsafe hookline_set_text(easy, option, value)
-        precondition(result == CURLE_OK, "libcurl refused an option")
-    }
+    private func set(_ option: CURLoption, _ value: Int) { check(unsafe hookline_set_long(easy, option, value)) }
+
+    private func set(_ option: CURLoption, _ value: String?) { check(unsafe hookline_set_text(easy, option, value)) }
 
     private func set(_ option: CURLoption, pointer: UnsafeRawPointer?) {
-        let result = unsafe hookline_set_pointer(easy, option, pointer)
-        precondition(result == CURLE_OK, "libcurl refused an option")
+        check(unsafe hookline_set_pointer(easy, option, pointer))
     }
 
     /// Certificates and host names are always checked; TLS 1.2 is the floor; a CA file adds to the system's.
@@ -371,8 +366,7 @@ internal import CCurl
         if let bundle = trust.bundle {
             unsafe bundle.withUnsafeBytes {
                 guard let start = $0.baseAddress else { return }
-                let result = unsafe hookline_set_blob(easy, CURLOPT_CAINFO_BLOB, start, $0.count)
-                precondition(result == CURLE_OK, "libcurl refused an option")
+                check(unsafe hookline_set_blob(easy, CURLOPT_CAINFO_BLOB, start, $0.count))
             }
         } else {
             set(CURLOPT_CAINFO, trust.file)

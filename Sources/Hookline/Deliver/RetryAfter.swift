@@ -3,7 +3,7 @@ package enum RetryAfter {
     /// How long a header's value asks to wait. `now` is unix seconds, for dates; a date in the past is no wait.
     /// - Returns: nil if the value is neither.
     package static func wait(_ value: String, now: Int) -> Duration? {
-        if !value.isEmpty, value.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) {
+        if Quantity.isDigits(value) {
             // Ten digits are three centuries already; more would overflow. No digit is left of a zero.
             return .seconds(Int(value.drop { $0 == "0" }.prefix(10)) ?? 0)
         }

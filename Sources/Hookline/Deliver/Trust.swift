@@ -9,22 +9,26 @@ package struct Trust: Equatable, Sendable {
     /// PEM text, when two files must be given as one.
     package var bundle: [UInt8]?
 
-    /// The hashed directory when the system has one: parsing the bundle would cost 20 ms per run.
-    ///
-    /// - Parameters:
-    ///   - system: where libcurl was built to look.
-    ///   - caFile: `tls.ca_file`; its certificates add to the system's.
-    /// - Throws: a file that can't be read.
-    package init(system: (directory: String?, bundle: String?), caFile: String?) throws(TrustError) {
-        let certificates = try caFile.map { path throws(TrustError) in try Self.read(path) }
+    /// The system's authorities alone: the hashed directory when there is one, since parsing the bundle would cost 20 ms
+    /// per run. `system` is where libcurl was built to look.
+    package init(system: (directory: String?, bundle: String?)) {
         if let directory = system.directory, Self.isHashed(directory) {
             self.directory = directory
-            file = caFile
-        } else if let systemBundle = system.bundle, let certificates {
-            bundle = try Self.read(systemBundle) + [UInt8(ascii: "\n")] + certificates
         } else {
-            file = caFile ?? system.bundle
+            file = system.bundle
         }
+    }
+
+    /// These, and those of a PEM file.
+    /// - Throws: when a file can't be read.
+    package func adding(_ caFile: String) throws(TrustError) -> Trust {
+        var trust = self
+        let certificates = try Self.read(caFile)
+        if let systemBundle = file {
+            trust.bundle = try Self.read(systemBundle) + [UInt8(ascii: "\n")] + certificates
+        }
+        trust.file = caFile
+        return trust
     }
 
     /// Whether OpenSSL's `rehash` was run there: names like `5f15c80c.0`.
@@ -41,19 +45,10 @@ package struct Trust: Equatable, Sendable {
     }
 
     private static func read(_ path: String) throws(TrustError) -> [UInt8] {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .unreadable(path: path, reason: unsafe String(cString: strerror(errno))) }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 64 << 10)
-        while true {
-            let count = unsafe Glibc.read(descriptor, &chunk, chunk.count)
-            if count == 0 { return bytes }
-            if count > 0 {
-                bytes += chunk.prefix(count)
-            } else if errno != EINTR {
-                throw .unreadable(path: path, reason: unsafe String(cString: strerror(errno)))
-            }
+        do {
+            return try readFile(path)
+        } catch {
+            throw .unreadable(path: path, reason: systemReason(error.errno))
         }
     }
 }

@@ -171,9 +171,4 @@ enum CertificateMaker {
     }
 }
 
-private func opensslError() -> ListenError {
-    guard let text = unsafe ERR_reason_error_string(ERR_peek_last_error()) else {
-        return .certificate(reason: "OpenSSL gives no reason")
-    }
-    return .certificate(reason: unsafe String(cString: text))
-}
+private func opensslError() -> ListenError { .certificate(reason: opensslReason()) }

@@ -156,7 +156,7 @@ final class Connection {
                 guard let next = try unsafe parser.next(in: piece, at: &position) else { return }
                 element = next
             } catch {
-                output += reception.refuse(error, at: .now())
+                output += reception.refuse(error, at: .now)
                 closesAfterOutput = true
                 return
             }
@@ -175,7 +175,7 @@ final class Connection {
     }
 
     private func reset(_ request: ReceivedRequest, reception: inout Reception) {
-        reception.abandon(request, at: .now())
+        reception.abandon(request, at: .now)
         stream.resetOnClose()
         phase = .closed
     }
@@ -188,7 +188,7 @@ final class Connection {
             reset(request, reception: &reception)
             return
         }
-        let answer = try reception.complete(request, planned: status, at: .now())
+        let answer = try reception.complete(request, planned: status, at: .now)
         closesAfterOutput = !request.head.keepsAlive
         if reception.delay > 0 {
             phase = .waiting(answer: answer)

@@ -2,7 +2,7 @@
 struct HTTPAnswer {
     /// 200 to 599.
     var status: Int
-    var date: UTCTime
+    var date: WallTime
     var headers: [(name: String, value: String)] = []
     /// The body, one line; by default status and reason.
     var text: String?
@@ -11,7 +11,7 @@ struct HTTPAnswer {
     /// Answers a HEAD request: the headers alone.
     var isHead = false
 
-    init(status: Int, date: UTCTime) {
+    init(status: Int, date: WallTime) {
         self.status = status
         self.date = date
     }

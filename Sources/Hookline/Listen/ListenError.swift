@@ -19,13 +19,13 @@ package enum ListenError: Error, Equatable, Sendable {
 extension ListenError: UserFacing {
     package var message: String {
         switch self {
-        case .directory(let path, let code): "can't keep certificates in \"\(path)\": \(reason(code))"
+        case .directory(let path, let code): "can't keep certificates in \"\(path)\": \(systemReason(code))"
         case .certificate(let reason): "can't prepare the certificate: \(reason)"
         case .portInUse(let port): "port \(port) is in use"
-        case .port(let port, let code): "can't listen on port \(port): \(reason(code))"
-        case .record(let path, let code): "can't write the record \"\(path)\": \(reason(code))"
-        case .output(let code): "can't write to standard output: \(reason(code))"
-        case .system(let call, let code): "\(call) failed: \(reason(code))"
+        case .port(let port, let code): "can't listen on port \(port): \(systemReason(code))"
+        case .record(let path, let code): "can't write the record \"\(path)\": \(systemReason(code))"
+        case .output(let code): "can't write to standard output: \(systemReason(code))"
+        case .system(let call, let code): "\(call) failed: \(systemReason(code))"
         }
     }
 
@@ -41,9 +41,4 @@ extension ListenError: UserFacing {
     }
 
     package var exitCode: ExitCode { .outputFailed }
-}
-
-private func reason(_ code: Int32) -> String {
-    guard let text = unsafe strerror(code) else { return "error \(code)" }
-    return unsafe String(cString: text)
 }

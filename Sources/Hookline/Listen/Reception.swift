@@ -24,10 +24,7 @@ struct Reception {
     }
 
     /// How long each answer waits, in milliseconds.
-    var delay: Int {
-        let (seconds, attoseconds) = options.delay.components
-        return Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000)
-    }
+    var delay: Int { Int(options.delay / .milliseconds(1)) }
 
     /// Begins a request whose headers are complete. Only POST is taken; it draws its answer here.
     mutating func begin(_ head: RequestHead) -> ReceivedRequest {
@@ -39,7 +36,7 @@ struct Reception {
 
     /// Settles a request that was read whole: counts it, records it, and gives its answer.
     mutating func complete(
-        _ request: ReceivedRequest, planned: Int, at time: UTCTime
+        _ request: ReceivedRequest, planned: Int, at time: WallTime
     ) throws(ListenError) -> [UInt8] {
         totals.requests += 1
         totals.events += request.events.count
@@ -64,13 +61,13 @@ struct Reception {
     }
 
     /// Prints a request that ended in a reset. It was not read whole, so neither totals nor record have it.
-    mutating func abandon(_ request: ReceivedRequest, at time: UTCTime) {
+    mutating func abandon(_ request: ReceivedRequest, at time: WallTime) {
         printLine(of: request, outcome: "reset", at: time)
     }
 
     /// Prints bytes that were no request, and gives their answer.
-    mutating func refuse(_ error: HTTPError, at time: UTCTime) -> [UInt8] {
-        if !options.quiet { printed += "\(time.iso8601) - \(error.status) \(error.sentence)\n".utf8 }
+    mutating func refuse(_ error: HTTPError, at time: WallTime) -> [UInt8] {
+        if !options.quiet { printed += "\(time.text) - \(error.status) \(error.sentence)\n".utf8 }
         var answer = HTTPAnswer(status: error.status, date: time)
         answer.closes = true
         answer.text = error.sentence
@@ -85,7 +82,7 @@ struct Reception {
         if code != 0 { throw .output(errno: code) }
     }
 
-    private mutating func printLine(of request: ReceivedRequest, outcome: String, at time: UTCTime) {
+    private mutating func printLine(of request: ReceivedRequest, outcome: String, at time: WallTime) {
         if options.quiet { return }
         let head = request.head
         // A header may hold bytes that a terminal would obey.
@@ -93,7 +90,7 @@ struct Reception {
             (head.value("webhook-id") ?? "-").unicodeScalars.map {
                 $0.value < 0xa0 && $0.value > 0x7e ? "?" : Character($0)
             })
-        printed += "\(time.iso8601) \(head.method) \(head.target) \(outcome) \(id) ".utf8
+        printed += "\(time.text) \(head.method) \(head.target) \(outcome) \(id) ".utf8
         printed += "\(request.events.count) events \(request.bytes) bytes\n".utf8
     }
 }

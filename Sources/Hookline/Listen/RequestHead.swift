@@ -37,7 +37,7 @@ struct RequestHead: Equatable {
     init(requestLine: [UInt8], headers: [Header]) throws(HTTPError) {
         let parts = requestLine.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
         guard parts.count == 3 else { throw .malformed("the request line is not \"METHOD TARGET VERSION\"") }
-        guard !parts[0].isEmpty, parts[0].allSatisfy(isTokenByte) else { throw .malformed("the method is no token") }
+        guard isHTTPToken(parts[0]) else { throw .malformed("the method is no token") }
         guard !parts[1].isEmpty, parts[1].allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
             throw .malformed("the target is not visible ASCII")
         }
@@ -73,7 +73,7 @@ struct RequestHead: Equatable {
             return .chunked
         }
         guard let text = lengths.first else { return .length(0) }
-        guard lengths.count == 1, !text.isEmpty, text.utf8.allSatisfy(isDigit) else {
+        guard lengths.count == 1, Quantity.isDigits(text) else {
             throw .malformed("Content-Length is not one whole number")
         }
         guard let length = Int(text) else { throw .bodyTooLarge }
@@ -86,7 +86,7 @@ extension RequestHead.Header {
     init(line: [UInt8]) throws(HTTPError) {
         guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { throw .malformed("a header has no colon") }
         let name = line[..<colon]
-        guard !name.isEmpty, name.allSatisfy(isTokenByte) else { throw .malformed("a header's name is no token") }
+        guard isHTTPToken(name) else { throw .malformed("a header's name is no token") }
         let isBlank = { (byte: UInt8) in byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
         var value = line[(colon + 1)...].drop(while: isBlank)
         while let last = value.last, isBlank(last) { value.removeLast() }
@@ -95,15 +95,6 @@ extension RequestHead.Header {
         }
         self.name = String(decoding: name, as: UTF8.self).lowercased()
         self.value = String(decoding: value, as: UTF8.self)
-    }
-}
-
-/// RFC 9110 section 5.6.2.
-private func isTokenByte(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
-    case let byte where isDigit(byte): true
-    default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
     }
 }
 

@@ -137,7 +137,7 @@ private func selectHTTP1(
 }
 
 /// OpenSSL's sentence for the last thing that went wrong on this thread.
-private func opensslReason() -> String {
+func opensslReason() -> String {
     guard let text = unsafe ERR_reason_error_string(ERR_peek_last_error()) else { return "OpenSSL gives no reason" }
     return unsafe String(cString: text)
 }

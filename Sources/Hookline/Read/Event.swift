@@ -63,4 +63,11 @@ package enum EventError: Error, Equatable, Sendable {
         case .notAnObject, .tooLarge, .topicMissing, .topicNotText: nil
         }
     }
+
+    /// The members `line`, `reason` and, where there is one, `at`, as summary and rejects have them.
+    package func write(to json: inout JSONWriter, line: Int) {
+        json.number("line", line)
+        json.string("reason", reason)
+        if let offset { json.number("at", offset) }
+    }
 }

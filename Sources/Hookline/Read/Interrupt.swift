@@ -1,19 +1,22 @@
 internal import CLinux
 import Glibc
 
-/// The signals that end a run in order, as a descriptor that can be waited for beside the sockets.
-///
-/// SIGINT, SIGTERM and SIGHUP. One that was ignored at start (`nohup`, a shell's background job) stays ignored.
+/// The signals that end a command in order, as a descriptor that can be waited for beside the sockets.
 package struct Interrupt: ~Copyable {
     package let descriptor: Int32
 
     /// Blocks the signals in this thread and in those that it starts, and opens the descriptor.
-    package init() {
+    ///
+    /// - Parameters:
+    ///   - numbers: the signals.
+    ///   - evenIfIgnored: whether one that was ignored at start (`nohup`, a shell's background job) is heeded; otherwise it
+    ///     stays ignored.
+    package init(_ numbers: [Int32] = [SIGINT, SIGTERM, SIGHUP], evenIfIgnored: Bool = false) {
         var signals = sigset_t()
         unsafe sigemptyset(&signals)
-        // A signal that is blocked reaches the descriptor even if it is ignored, so those are left out.
-        for signal in [SIGINT, SIGTERM, SIGHUP] where hookline_is_ignored(signal) == 0 {
-            unsafe sigaddset(&signals, signal)
+        // A signal that is blocked reaches the descriptor even if it is ignored.
+        for number in numbers where evenIfIgnored || hookline_is_ignored(number) == 0 {
+            unsafe sigaddset(&signals, number)
         }
         unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
         descriptor = unsafe signalfd(-1, &signals, Int32(SFD_CLOEXEC | SFD_NONBLOCK))

@@ -18,7 +18,7 @@
         while unsafe at < end {
             let byte = unsafe at.pointee
             if byte > 0x20 { return byte }
-            guard byte == 0x20 || 0x09...0x0A ~= byte || byte == 0x0D else { break }
+            guard Self.isSpace(byte) else { break }
             unsafe at += 1
         }
         throw .notJSON(at: offset)
@@ -27,11 +27,13 @@
     /// Passes white space up to the end of the line.
     mutating func passEnd() throws(EventError) {
         while unsafe at < end {
-            let byte = unsafe at.pointee
-            guard byte == 0x20 || 0x09...0x0A ~= byte || byte == 0x0D else { throw .notJSON(at: offset) }
+            guard unsafe Self.isSpace(at.pointee) else { throw .notJSON(at: offset) }
             unsafe at += 1
         }
     }
+
+    @inline(__always)
+    private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || 0x09...0x0A ~= byte || byte == 0x0D }
 
     /// Passes a string, from its opening quote to after its closing one.
     @inline(__always)

@@ -31,7 +31,7 @@ import Glibc
     /// Bytes of the input up to the end of the line returned last, its line ending included.
     package private(set) var bytes = 0
 
-    /// Bytes of memory that hold input: 320 KiB, more once lines need it, at most 512 KiB more than the largest line.
+    /// Bytes of memory that hold input: 160 KiB, more once lines need it, at most 256 KiB more than the largest line.
     package private(set) var capacity = chunk + chunk / 4
 
     package let descriptor: Int32

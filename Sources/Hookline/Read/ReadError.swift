@@ -23,8 +23,7 @@ package enum ReadError: UserFacing, Equatable {
 
     /// The system's sentence for an errno, in lower case as messages are: `is a directory`.
     private static func description(of code: Int32) -> String {
-        guard let text = unsafe strerror(code) else { return "error \(code)" }
-        let sentence = unsafe String(cString: text)
+        let sentence = systemReason(code)
         return sentence.prefix(1).lowercased() + sentence.dropFirst()
     }
 }

@@ -3,8 +3,8 @@ package struct Books: Equatable, Sendable {
     package struct Input: Equatable, Sendable {
         /// Whether all of the input was read.
         package var complete = false
-        package var lastLine = 0
         package var bytes = 0
+        /// Also the number of the last one.
         package var lines = 0
         package var blank = 0
         package var events = 0

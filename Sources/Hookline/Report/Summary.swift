@@ -83,7 +83,7 @@ package struct Summary {
     private func input(_ json: inout JSONWriter) {
         let input = books.input
         json.boolean("complete", input.complete)
-        json.number("last_line", input.lastLine)
+        json.number("last_line", input.lines)
         json.number("bytes", input.bytes)
         json.number("lines", input.lines)
         json.number("blank", input.blank)
@@ -96,23 +96,20 @@ package struct Summary {
         json.number("unmatched", input.unmatched)
         json.array("refused_samples") { list in
             for sample in input.samples {
-                list.object {
-                    $0.number("line", sample.line)
-                    $0.string("reason", sample.error.reason)
-                    if let offset = sample.error.offset { $0.number("at", offset) }
-                }
+                list.object { sample.error.write(to: &$0, line: sample.line) }
             }
         }
     }
 
+    /// What became of events, in the order in which the totals and each webhook name it.
+    private static let states: [(String, any KeyPath<Books.Account, Int> & Sendable)] = [
+        ("resumed", \.resumed), ("delivered", \.delivered), ("skipped", \.skipped),
+        ("dead_lettered", \.deadLettered), ("deferred", \.deferred), ("lost", \.lost),
+    ]
+
     private func totals(_ json: inout JSONWriter) {
         json.number("matched", books.total(\.matched))
-        json.number("resumed", books.total(\.resumed))
-        json.number("delivered", books.total(\.delivered))
-        json.number("skipped", books.total(\.skipped))
-        json.number("dead_lettered", books.total(\.deadLettered))
-        json.number("deferred", books.total(\.deferred))
-        json.number("lost", books.total(\.lost))
+        for (name, part) in Self.states { json.number(name, books.total(part)) }
         json.number("waiting", 0)
         json.boolean("balanced", books.balanced)
     }
@@ -123,12 +120,7 @@ package struct Summary {
         json.boolean("active", webhook.active)
         json.number("matched", account.matched)
         json.number("filtered", account.filtered)
-        json.number("resumed", account.resumed)
-        json.number("delivered", account.delivered)
-        json.number("skipped", account.skipped)
-        json.number("dead_lettered", account.deadLettered)
-        json.number("deferred", account.deferred)
-        json.number("lost", account.lost)
+        for (name, part) in Self.states { json.number(name, account[keyPath: part]) }
         json.number("requests", account.requests)
         json.number("retries", account.retries)
         json.number("bisections", 0)

@@ -24,8 +24,7 @@ package struct DeadLetters: ~Copyable {
     /// Appends every event of a batch.
     /// - Throws: when they could not be written; then none of them was.
     package mutating func append(_ batch: Batch, webhook: String, reason: DeadLetterReason) throws(OutputError) {
-        try file.open()
-        let start = file.end
+        let start = try file.begin()
         let (first, last) = (batch.firstAttempt?.text, batch.lastAttempt?.text)
         for index in 0..<batch.count {
             let entry = batch[index]
@@ -49,12 +48,7 @@ package struct DeadLetters: ~Copyable {
             lines.newline()
             guard lines.bytes.count >= Self.gathered || index == batch.count - 1 else { continue }
             defer { lines.removeAll() }
-            do {
-                try file.append(lines.bytes)
-            } catch {
-                file.takeBack(to: start)
-                throw error
-            }
+            try file.append(lines.bytes, since: start)
         }
         count += batch.count
     }

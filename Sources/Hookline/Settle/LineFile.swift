@@ -18,28 +18,29 @@ package struct LineFile: ~Copyable {
         descriptor = unsafe Glibc.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
         if descriptor < 0 { throw OutputError(path: path, errno: errno) }
         // A run that was killed in the middle of a line left it without an end.
-        if isCutOff { try append([UInt8(ascii: "\n")]) }
+        if isCutOff { try append([UInt8(ascii: "\n")], since: end) }
     }
 
-    /// Appends whole lines, all of them or none.
-    package mutating func append(_ lines: [UInt8]) throws(OutputError) {
+    /// Opens the file if it isn't, and says where the next line will stand; nil: this is no regular file, and what is
+    /// written can't be taken back.
+    package mutating func begin() throws(OutputError) -> Int? {
         try open()
-        let start = end
+        return end
+    }
+
+    /// Appends whole lines, all of them or none. `start` is what `begin` said: when the lines can't be written, all that
+    /// came since is taken back.
+    package func append(_ lines: [UInt8], since start: Int?) throws(OutputError) {
         let failure = writeAll(lines, to: descriptor)
         guard failure != 0 else { return }
-        takeBack(to: start)
+        // Best effort, on a disk that has failed already.
+        if let start { ftruncate(descriptor, start) }
         throw OutputError(path: path, errno: failure)
     }
 
-    /// Where the next line will stand; nil: this is no regular file, and what is written can't be taken back.
-    package var end: Int? {
+    private var end: Int? {
         let position = lseek(descriptor, 0, SEEK_END)
         return position < 0 ? nil : position
-    }
-
-    /// Takes back what was appended since `end` was that. Best effort, on a disk that has failed already.
-    package func takeBack(to position: Int?) {
-        if let position { ftruncate(descriptor, position) }
     }
 
     private var isCutOff: Bool {
@@ -51,21 +52,22 @@ package struct LineFile: ~Copyable {
         return unsafe pread(reader, &last, 1, end - 1) == 1 && last != UInt8(ascii: "\n")
     }
 
-    /// Makes sure that a file can be written, before there is anything to write.
-    package static func check(_ path: String) throws(OutputError) {
-        let descriptor = unsafe Glibc.open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
-        if descriptor < 0 { throw OutputError(path: path, errno: errno) }
-        close(descriptor)
-    }
+    /// Makes sure that `replace` can write a file, before there is anything to write.
+    package static func check(_ path: String) throws(OutputError) { close(try openToReplace(path, 0)) }
 
     /// Makes a file hold these bytes and nothing else.
     package static func replace(_ path: String, with bytes: [UInt8]) throws(OutputError) {
-        let descriptor = unsafe Glibc.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        if descriptor < 0 { throw OutputError(path: path, errno: errno) }
+        let descriptor = try openToReplace(path, O_TRUNC)
         let failure = writeAll(bytes, to: descriptor)
         // Some file systems report a full disk only here.
         let closing = close(descriptor) == 0 ? 0 : errno
         if failure != 0 || closing != 0 { throw OutputError(path: path, errno: failure != 0 ? failure : closing) }
+    }
+
+    private static func openToReplace(_ path: String, _ flag: Int32) throws(OutputError) -> Int32 {
+        let descriptor = unsafe Glibc.open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flag, 0o644)
+        if descriptor < 0 { throw OutputError(path: path, errno: errno) }
+        return descriptor
     }
 
     /// Waits until what was appended is on the disk.
@@ -87,7 +89,7 @@ package struct OutputError: UserFacing {
         self.errno = errno
     }
 
-    package var message: String { "\(path) can't be written: \(unsafe String(cString: strerror(errno)))" }
+    package var message: String { "\(path) can't be written: \(systemReason(errno))" }
 
     package var hint: String? {
         switch errno {

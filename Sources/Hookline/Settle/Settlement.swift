@@ -61,11 +61,12 @@ package enum Settlement: Equatable, Sendable {
         now: ContinuousClock.Instant, stop: ContinuousClock.Instant?
     ) -> Settlement {
         let asked = retryAfter.map { now + $0 }
-        if let retryAfter, let asked, retryAfter > retry.maxRetryAfter || asked >= stop ?? asked + .seconds(1) {
+        func isTooLate(_ time: ContinuousClock.Instant) -> Bool { stop.map { time >= $0 } ?? false }
+        if let retryAfter, let asked, retryAfter > retry.maxRetryAfter || isTooLate(asked) {
             return .deadLetter(reason, consequence: .unavailable(until: asked))
         }
         let due = max(now + backoff(attempts: attempts, retry: retry, jitter: jitter), asked ?? now)
-        if attempts >= retry.maxAttempts || due >= stop ?? due + .seconds(1) {
+        if attempts >= retry.maxAttempts || isTooLate(due) {
             return .deadLetter(reason, consequence: asked.map { .hold(until: $0) } ?? .none)
         }
         return .retry(at: due, holdUntil: asked)
