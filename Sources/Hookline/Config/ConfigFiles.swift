@@ -10,12 +10,12 @@ enum ConfigFiles {
     static func read(_ path: String) throws(ConfigFailure) -> [SourceText] {
         var status = stat()
         guard unsafe stat(path, &status) == 0 else { throw unreadable(path, errno) }
-        guard status.st_mode & S_IFMT == S_IFDIR else { return [try readFile(path)] }
+        guard status.st_mode & S_IFMT == S_IFDIR else { return [try source(of: path)] }
         let names = try namesOfFiles(in: path)
         if names.isEmpty { throw .noFiles(directory: path) }
         let folder = path.hasSuffix("/") ? path : path + "/"
         var sources: [SourceText] = []
-        for name in names { sources.append(try readFile(folder + name)) }
+        for name in names { sources.append(try source(of: folder + name)) }
         return sources
     }
 
@@ -33,10 +33,10 @@ enum ConfigFiles {
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
-    private static func readFile(_ path: String) throws(ConfigFailure) -> SourceText {
+    private static func source(of path: String) throws(ConfigFailure) -> SourceText {
         let bytes: [UInt8]
         do {
-            bytes = try Hookline.readFile(path, limit: sizeLimit)
+            bytes = try readFile(path, limit: sizeLimit)
         } catch {
             throw unreadable(path, error.errno)
         }
