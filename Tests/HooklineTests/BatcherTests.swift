@@ -8,7 +8,7 @@ private func webhook(
     _ format: Webhook.Format = .json, maxEvents: Int = 100, maxBytes: Int = 1 << 20, maxWait: Duration = .seconds(1)
 ) -> Webhook {
     let url = WebhookURL(text: "https://a.example/", host: "a.example", port: 443)
-    var webhook = Webhook(name: "a", url: url, topics: [.all])
+    var webhook = Webhook(name: "a", url: .value(url), topics: [.all])
     webhook.format = format
     webhook.batch.maxEvents = maxEvents
     webhook.batch.maxBytes = maxBytes

@@ -4,7 +4,8 @@ import Testing
 private let declared = ["object.created", "object.updated", "object.part.added", "objects", "task"]
 
 private func webhook(_ name: String, _ patterns: [TopicPattern]) -> Webhook {
-    Webhook(name: name, url: WebhookURL(text: "https://a.example/", host: "a.example", port: 443), topics: patterns)
+    Webhook(
+        name: name, url: .value(WebhookURL(text: "https://a.example/", host: "a.example", port: 443)), topics: patterns)
 }
 
 private func topics(_ names: [String]) -> [Config.Topic] { names.map { Config.Topic(name: $0, description: "") } }

@@ -10,7 +10,7 @@ private func config(_ names: [String]) -> Config {
     config.topics = [Config.Topic(name: "task", description: "")]
     config.webhooks = names.map {
         let url = WebhookURL(text: "https://a.example:8443/hook/secret?key=secret", host: "a.example", port: 8_443)
-        return Webhook(name: $0, url: url, topics: [.all])
+        return Webhook(name: $0, url: .value(url), topics: [.all])
     }
     return config
 }

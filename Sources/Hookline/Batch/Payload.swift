@@ -21,6 +21,13 @@ package struct Payload: Equatable, Sendable {
             closing = UInt8(ascii: "\n")
         case .single:
             contentType = "application/json"
+        case .cloudevents:
+            contentType = "application/cloudevents-batch+json; charset=UTF-8"
+            opening = UInt8(ascii: "[")
+            separator = UInt8(ascii: ",")
+            closing = UInt8(ascii: "]")
+        case .cloudeventsSingle:
+            contentType = "application/cloudevents+json; charset=UTF-8"
         }
     }
 }

@@ -72,8 +72,8 @@ extension Run {
                 trusts.append(nil)
                 continue
             }
-            if let file = webhook.caFile, known[file] == nil { known[file] = try system.adding(file) }
-            trusts.append(webhook.caFile.map { known[$0] } ?? system)
+            if let file = webhook.tls.caFile, known[file] == nil { known[file] = try system.adding(file) }
+            trusts.append(webhook.tls.caFile.map { known[$0] } ?? system)
         }
         return trusts
     }

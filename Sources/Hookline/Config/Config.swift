@@ -41,72 +41,11 @@ package struct Config: Equatable, Sendable {
         package var allow: [CIDR] = []
         /// Connections open at once, over all webhooks.
         package var maxConnections = 256
+        /// What every connection goes through; nil: none. Proxies of the environment are never used.
+        package var proxy: Referable<Proxy>?
 
         package init() {}
     }
-}
-
-/// One webhook: where its batches go, what it subscribes to, and how delivery behaves.
-package struct Webhook: Equatable, Sendable {
-    package enum Format: String, Sendable, CaseIterable { case json, ndjson, single }
-    package enum HTTPVersion: String, Sendable, CaseIterable { case auto, http1_1 = "1.1" }
-
-    package struct Batch: Equatable, Sendable {
-        package var maxEvents = 100
-        /// Of the encoded body, delimiters included.
-        package var maxBytes = 1 << 20
-        package var maxWait = Duration.seconds(1)
-
-        package init() {}
-    }
-
-    package struct Retry: Equatable, Sendable {
-        package var maxAttempts = 4
-        package var initialBackoff = Duration.milliseconds(500)
-        package var maxBackoff = Duration.seconds(30)
-        package var maxRetryAfter = Duration.seconds(300)
-
-        package init() {}
-    }
-
-    package struct Header: Equatable, Sendable {
-        package var name: String
-        package var value: String
-
-        package init(name: String, value: String) {
-            self.name = name
-            self.value = value
-        }
-    }
-
-    package var name: String
-    package var description: String?
-    package var url: WebhookURL
-    package var topics: [TopicPattern]
-    package var active = true
-    package var format = Format.json
-    package var batch = Batch()
-    /// Requests under way at once.
-    package var concurrency = 4
-    /// One attempt, connect to last byte.
-    package var timeout = Duration.seconds(15)
-    package var connectTimeout = Duration.seconds(5)
-    package var retry = Retry()
-    package var headers: [Header] = []
-    /// A PEM file whose certificates are trusted besides the system's; relative paths in the configuration are
-    /// resolved against the folder of the configuration file.
-    package var caFile: String?
-    package var httpVersion = HTTPVersion.auto
-
-    /// A webhook with the default of every other key.
-    package init(name: String, url: WebhookURL, topics: [TopicPattern]) {
-        self.name = name
-        self.url = url
-        self.topics = topics
-    }
-
-    /// Events in one request, at most.
-    package var maxEvents: Int { format == .single ? 1 : batch.maxEvents }
 }
 
 /// What a webhook subscribes to: one declared topic, the topics below a prefix, or all of them.
@@ -123,33 +62,6 @@ package enum TopicPattern: Equatable, Sendable {
         case .all: true
         }
     }
-}
-
-/// A webhook's URL, as the parser that will connect understood it.
-///
-/// Path and query can be secrets: `text` goes to libcurl alone, `redacted` everywhere else.
-package struct WebhookURL: Equatable, Sendable {
-    /// The whole URL.
-    package var text: String
-    /// Lower case, without brackets.
-    package var host: String
-    /// 1 to 65535; 443 where the URL names none.
-    package var port: Int
-
-    package init(text: String, host: String, port: Int) {
-        self.text = text
-        self.host = host
-        self.port = port
-    }
-
-    /// Scheme, host and port if it isn't 443: what a Retry-After or a connection belongs to.
-    package var origin: String {
-        let bracketed = host.contains(":") ? "[\(host)]" : host
-        return "https://\(bracketed)" + (port == 443 ? "" : ":\(port)")
-    }
-
-    /// The only form that may be shown.
-    package var redacted: String { origin + "/…" }
 }
 
 /// A JSON Pointer (RFC 6901), its escapes `~0` and `~1` decoded.

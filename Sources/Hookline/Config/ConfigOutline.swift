@@ -61,7 +61,7 @@ struct ConfigOutline: Sendable {
 
 extension ConfigTable {
     static let webhookOutline: [ConfigOutline] = {
-        let model = Webhook(name: "", url: WebhookURL(text: "", host: "", port: 443), topics: [])
+        let model = Webhook(name: "", url: .value(WebhookURL(text: "", host: "", port: 443)), topics: [])
         return webhook.map { ConfigOutline($0, of: model) }
     }()
 

@@ -42,7 +42,7 @@ struct ConfigPass {
     let parseURL: ConfigReader.URLParser
     var problems: [ConfigProblem] = []
     /// What each webhook starts from: `defaults` applied to the model's own.
-    var defaults = Webhook(name: "", url: WebhookURL(text: "", host: "", port: 443), topics: [])
+    var defaults = Webhook(name: "", url: .value(WebhookURL(text: "", host: "", port: 443)), topics: [])
     /// Where each topic is declared; nil until `topics` was read.
     var declaredTopics: [String: SourceMark]?
     /// Topics that some webhook subscribes to.

@@ -92,7 +92,7 @@ enum ConfigTable {
         ConfigKey(
             name: "format",
             shape: .choice(
-                values: Webhook.Format.allCases.map(\.rawValue), later: ["cloudevents", "cloudevents_single"],
+                values: ["json", "ndjson", "single"], later: ["cloudevents", "cloudevents_single"],
                 get: { $0.format.rawValue }, set: { $0.format = Webhook.Format(rawValue: $1) ?? $0.format }),
             sentence: "The request's body: `json` is an array of events, `ndjson` one event a line, "
                 + "`single` one event alone."),

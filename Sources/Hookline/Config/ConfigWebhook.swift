@@ -53,7 +53,7 @@ extension ConfigPass {
     mutating func readURL(_ node: YAMLNode, in webhook: inout Webhook) {
         guard let text = textWithoutReference(node, key: "url") else { return }
         switch parseURL(text) {
-        case .success(let url): webhook.url = url
+        case .success(let url): webhook.url = .value(url)
         case .failure(let problem): fail(.url(problem), at: node.start)
         }
     }
@@ -134,19 +134,19 @@ extension ConfigPass {
                 fail(.headerValue(name), at: entry.value.start)
             }
             webhook.headers.removeAll { $0.name.lowercased() == lower }
-            webhook.headers.append(Webhook.Header(name: name, value: value))
+            webhook.headers.append(Webhook.Header(name: name, value: .value(Secret(value))))
         }
     }
 
     mutating func readCAFile(_ node: YAMLNode, in webhook: inout Webhook) {
         if node.isNull {
-            webhook.caFile = nil
+            webhook.tls.caFile = nil
             return
         }
         guard let path = text(node, key: "tls.ca_file") else { return }
         let file = paths[node.start.file]
         let folder = file.lastIndex(of: "/").map { file[...$0] } ?? ""
-        webhook.caFile = path.hasPrefix("/") ? path : folder + path
+        webhook.tls.caFile = path.hasPrefix("/") ? path : folder + path
     }
 
     /// Text whose content may be secret: no message holds it.

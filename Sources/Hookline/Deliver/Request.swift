@@ -13,7 +13,10 @@ package struct Request {
     /// One attempt of a batch, at that time.
     package init(_ webhook: Webhook, trust: Trust?, _ batch: Batch, at now: WallTime) {
         guard let trust else { preconditionFailure("a webhook outside the run got a batch") }
-        url = webhook.url.text
+        guard let target = webhook.url.value else {
+            preconditionFailure("a webhook whose URL is not resolved got a batch")
+        }
+        url = target.text
         userAgent = "hookline/\(Version.current)"
         self.trust = trust
         timeout = webhook.timeout
@@ -24,6 +27,6 @@ package struct Request {
             // Else libcurl sends `Expect: 100-continue` with large bodies and waits a second for an answer.
             "Expect:",
         ]
-        headers += webhook.headers.map { "\($0.name): \($0.value)" }
+        headers += webhook.headers.map { "\($0.name): \($0.value.value?.revealed ?? "")" }
     }
 }

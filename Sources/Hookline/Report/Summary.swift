@@ -116,7 +116,7 @@ package struct Summary {
 
     private func webhook(_ json: inout JSONWriter, _ webhook: Webhook, _ account: Books.Account) {
         json.string("name", webhook.name)
-        json.string("url", webhook.url.redacted)
+        json.string("url", webhook.shownURL)
         json.boolean("active", webhook.active)
         json.number("matched", account.matched)
         json.number("filtered", account.filtered)
