@@ -8,7 +8,12 @@ extension Run {
         do {
             let (config, warnings) = try ConfigReader.standard.read(options.config)
             if options.verbosity >= .verbose { warnings.show(on: console) }
-            var run = try Run(options, config, console)
+            let selected = try select(options.only, of: config)
+            let resolved = try ReferenceResolver.standard.resolve(config, report: warnings) {
+                selected[$0] && config.webhooks[$0].active
+            }
+            resolved.warnings.show(on: console)
+            var run = try Run(options, resolved.config, selected: selected, console)
             return run.perform()
         } catch let failure as ConfigFailure {
             failure.show(on: console)
@@ -21,9 +26,8 @@ extension Run {
         }
     }
 
-    private init(_ options: Options, _ config: Config, _ console: Console) throws {
+    private init(_ options: Options, _ config: Config, selected: [Bool], _ console: Console) throws {
         // All that may fail comes first: what is made below is not given up half made.
-        let selected = try Self.select(options.only, of: config)
         try Self.checkOutputs(options)
         for (webhook, isSelected) in zip(config.webhooks, selected)
         where isSelected && !webhook.active && !options.only.isEmpty {
@@ -182,10 +186,22 @@ package enum RunError: UserFacing {
     package var exitCode: ExitCode { .usage }
 }
 
+extension ConfigReader.Parsers {
+    /// libcurl's: the parser that connects.
+    package static var standard: Self { Self(url: WebhookURL.parse, proxy: Proxy.parse) }
+}
+
+extension ReferenceResolver {
+    /// With this process's environment.
+    package static var standard: ReferenceResolver {
+        ReferenceResolver(parsers: .standard, environment: ProcessInfo.processInfo.environment) { _, _ in nil }
+    }
+}
+
 extension ConfigReader {
     /// With the URL parser that connects and OpenSSL's SHA-256.
     package static var standard: ConfigReader {
-        ConfigReader(parseURL: WebhookURL.parse) { bytes in
+        ConfigReader(parsers: .standard) { bytes in
             var digest = SHA256()
             digest.update(bytes)
             return digest.finishHex()

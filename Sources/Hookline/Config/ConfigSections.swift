@@ -70,6 +70,21 @@ extension ConfigPass {
         }
     }
 
+    mutating func readProxy(_ node: YAMLNode, in config: inout Config) {
+        config.network.proxy =
+            node.isNull
+            ? nil
+            : referable(node, key: "network.proxy") { pass, text in
+                switch pass.parsers.proxy(text) {
+                case .success(let proxy) where proxy.password == nil && proxy.username == nil: return proxy
+                case .success: pass.fail(.plainSecret(key: "network.proxy"), at: node.start)
+                case .failure(let problem): pass.fail(.proxy(problem), at: node.start)
+                }
+                return nil
+            }
+        if config.network.proxy != nil { warn(.proxied, at: node.start) }
+    }
+
     mutating func readWebhooks(_ node: YAMLNode, in config: inout Config) {
         guard let elements = elements(of: node, key: "webhooks", hint: { _ in "start each webhook with `- name: …`" })
         else { return }

@@ -34,3 +34,17 @@ package enum URLProblem: Error, Equatable, Sendable {
         }
     }
 }
+
+/// The same of a proxy's URL, which may be http and have a user name and password.
+extension URLProblem {
+    var proxyMessage: String {
+        switch self {
+        case .notHTTPS(let scheme): "a proxy's URL must be http or https, not \(quoted(scheme))"
+        case .port: "a proxy's URL needs a port, from 1 to 65535"
+        case .fragment, .credentials: "a proxy's URL has scheme, host and port alone"
+        default: message
+        }
+    }
+
+    var proxyHint: String? { "write it like http://proxy.example:3128" }
+}
