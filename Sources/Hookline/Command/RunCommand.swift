@@ -34,6 +34,7 @@ extension Run {
             console.warning("--only: `\(webhook.name)` is inactive, so it gets nothing", hint: "set active: true")
         }
         let trusts = try Self.trusts(of: config, selected)
+        let signers = try Self.signers(of: config, selected)
         let started = Moment.now
         let runID = options.runID ?? Self.randomRunID(started.wall)
         let deadLetters = try DeadLetters(
@@ -48,6 +49,7 @@ extension Run {
         self.started = started
         self.runID = runID
         self.trusts = trusts
+        self.signers = signers
         self.deadLetters = deadLetters
         self.rejects = rejects
         reader = LineReader(descriptor: STDIN_FILENO, maxLineBytes: config.input.maxEventBytes)
@@ -80,6 +82,23 @@ extension Run {
             trusts.append(webhook.tls.caFile.map { known[$0] } ?? system)
         }
         return trusts
+    }
+
+    /// What signs each webhook's requests; nil: it takes no part, or has no `signing`.
+    private static func signers(of config: Config, _ selected: [Bool]) throws(RunError) -> [Signer?] {
+        var signers: [Signer?] = []
+        for (webhook, isSelected) in zip(config.webhooks, selected) {
+            guard isSelected, webhook.active, let signing = webhook.signing else {
+                signers.append(nil)
+                continue
+            }
+            do throws(KeyError) {
+                signers.append(try Signer(signing))
+            } catch {
+                throw .signing(webhook.name, error)
+            }
+        }
+        return signers
     }
 
     /// Whether `--only` names each webhook; without it all are.
@@ -168,11 +187,14 @@ extension Run {
 package enum RunError: UserFacing {
     case unknownWebhook(String, nearest: String?)
     case sameFile(String, String)
+    /// A secret of this webhook can't sign.
+    case signing(String, KeyError)
 
     package var message: String {
         switch self {
         case .unknownWebhook(let name, _): "--only: no webhook is named `\(name)`"
         case .sameFile(let first, let second): "`\(first)` and `\(second)` name the same file"
+        case .signing(let name, let error): "\(name): signing.secrets: \(error.message)"
         }
     }
 
@@ -180,10 +202,16 @@ package enum RunError: UserFacing {
         switch self {
         case .unknownWebhook(_, let nearest): nearest.map { "did you mean `\($0)`?" }
         case .sameFile: "give each a file of its own"
+        case .signing(_, let error): error.hint
         }
     }
 
-    package var exitCode: ExitCode { .usage }
+    package var exitCode: ExitCode {
+        switch self {
+        case .unknownWebhook, .sameFile: .usage
+        case .signing: .configuration
+        }
+    }
 }
 
 extension ConfigReader.Parsers {
