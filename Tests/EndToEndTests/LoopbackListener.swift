@@ -10,9 +10,10 @@ final class LoopbackListener {
         case noPort(errno: Int32)
     }
 
-    /// Takes addresses of IPv4 or IPv6; one that this machine has not is left out.
-    init(_ addresses: [String] = ["127.0.0.1", "127.0.0.2", "::1"]) throws {
+    /// Takes addresses of IPv4 or IPv6, of which one that this machine has not is left out, and a port, 0 for any.
+    init(_ addresses: [String] = ["127.0.0.1", "127.0.0.2", "::1"], port wanted: Int = 0) throws {
         for attempt in 1... {
+            port = wanted
             for address in addresses {
                 guard let descriptor = Self.listen(address, port: port) else { break }
                 descriptors.append(descriptor)
@@ -21,7 +22,7 @@ final class LoopbackListener {
             let missing = addresses.count - descriptors.count
             if missing == 0 || (missing == 1 && errno == EADDRNOTAVAIL) { return }
             // Another process has the port on one of the addresses.
-            guard attempt < 16 else { throw Failure.noPort(errno: errno) }
+            guard attempt < 16, wanted == 0 else { throw Failure.noPort(errno: errno) }
             closeAll()
         }
     }
@@ -43,7 +44,6 @@ final class LoopbackListener {
     private func closeAll() {
         for descriptor in descriptors { close(descriptor) }
         descriptors = []
-        port = 0
     }
 
     private static func listen(_ text: String, port: Int) -> Int32? {
