@@ -72,6 +72,8 @@ package enum ConfigError: Equatable, Sendable {
     case headerValue(String)
     case address(String)
     case hostBits(String, network: String)
+    /// A block of IPv6 addresses that are only spellings of IPv4 addresses, and are judged as those.
+    case ipv4Spelling(String, block: String)
 }
 
 /// What is allowed but seldom meant.
@@ -171,6 +173,7 @@ extension ConfigError {
         case .headerValue(let name): "the value of header \(quoted(name)) is empty or holds a control character"
         case .address(let text): "\(quoted(text)) is not a CIDR block"
         case .hostBits(let text, _): "\(quoted(text)) has bits after its prefix"
+        case .ipv4Spelling(let text, _): "\(quoted(text)) would permit nothing: such addresses are judged as IPv4"
         }
     }
 
@@ -237,6 +240,7 @@ extension ConfigError {
         case .headerValue: "write it as one line of text"
         case .address: "write it like 10.0.0.0/8 or \"fd00::/8\""
         case .hostBits(_, let network): network.contains(":") ? "write \"\(network)\"" : "write \(network)"
+        case .ipv4Spelling(_, let block): "write \(block)"
         }
     }
 }

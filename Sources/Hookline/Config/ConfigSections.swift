@@ -60,10 +60,13 @@ extension ConfigPass {
                     at: element.start)
                 continue
             }
-            if let block = CIDR(scalar.text) {
+            let block = CIDR(scalar.text)
+            if let ipv4 = block?.ipv4Block {
+                fail(.ipv4Spelling(scalar.text, block: "\(ipv4)"), at: element.start)
+            } else if let block {
                 config.network.allow.append(block)
             } else if let block = CIDR(masking: scalar.text) {
-                fail(.hostBits(scalar.text, network: "\(block)"), at: element.start)
+                fail(.hostBits(scalar.text, network: "\(block.ipv4Block ?? block)"), at: element.start)
             } else {
                 fail(.address(scalar.text), at: element.start)
             }
