@@ -18,6 +18,8 @@ package enum UsagePage {
             switch command {
             case .run: page += options(Options.table)
             case .listen: page += options(ListenOptions.table)
+            case .verify: page += options(VerifyOptions.table)
+            case .secret: page += options(SecretOptions.table)
             default: break
             }
             page += "\n```sh\n" + command.examples.map { "\($0.line)   # \($0.does)\n" }.joined() + "```\n"
