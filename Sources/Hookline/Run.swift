@@ -21,6 +21,8 @@ package struct Run: ~Copyable {
     var tokens: Tokens
     /// By webhook; nil: it takes no part.
     let trusts: [Trust?]
+    /// By webhook; nil: it takes no part, or its requests are not signed.
+    let signers: [Signer?]
     var deadLetters: DeadLetters
     var rejects: Rejects
     var books: Books
@@ -148,7 +150,7 @@ package struct Run: ~Copyable {
         books.topics[topic] += 1
         let targets = router.targets(ofTopic: topic)
         if targets.isEmpty { books.input.unmatched += 1 }
-        fanOut = unsafe FanOut(event: line, line: reader.number, topic: topic, targets: targets)
+        fanOut = unsafe FanOut(event: line, found: event, line: reader.number, topic: topic, targets: targets)
         finishFanOut(now, evenIfFull: false)
     }
 
@@ -162,7 +164,7 @@ package struct Run: ~Copyable {
             let webhook = router.webhook(at: fanOut.next())
             books.webhooks[webhook].matched += 1
             let full = unsafe batcher.append(
-                fanOut.event, line: fanOut.line, topic: fanOut.topic, to: webhook, now: now.monotonic)
+                fanOut.event, fanOut.found, line: fanOut.line, topic: fanOut.topic, to: webhook, now: now.monotonic)
             if let full { dispatch(full, now) }
         }
         return true
@@ -235,7 +237,8 @@ package struct Run: ~Copyable {
             if batch.attempts > 1 { books.webhooks[batch.webhook].retries += 1 }
             console.debug("\(webhook.name): \(batch.id): attempt \(batch.attempts) with \(batch.count) events")
             let request = Request(
-                webhook, trust: trusts[batch.webhook], proxy: proxy, batch, at: now.wall, token: token)
+                webhook, trust: trusts[batch.webhook], signer: signers[batch.webhook], proxy: proxy, batch, at: now.wall,
+                token: token)
             multi.start(request, for: .batch(batch))
         }
         while let client = tokens.nextFetch(now.monotonic) {

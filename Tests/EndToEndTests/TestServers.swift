@@ -54,7 +54,7 @@ func deliver(
             expectedBytes: 0, expectedEvents: 1)
         batch.id = "msg_\(index)"
         let trust = try Trust(system: (nil, nil)).adding(try #require(webhook.tls.caFile))
-        let request = Request(webhook, trust: trust, proxy: proxy, batch, at: Moment.now.wall)
+        let request = Request(webhook, trust: trust, signer: nil, proxy: proxy, batch, at: Moment.now.wall)
         multi.start(request, for: .batch(batch))
         for _ in 0..<200 {
             if let completion = multi.perform().first { return completion.outcome }

@@ -1,4 +1,5 @@
 internal import CCurl
+import Glibc
 
 /// libcurl's multi interface: requests under way, on connections and TLS sessions that are kept.
 ///
@@ -34,6 +35,8 @@ internal import CCurl
     ///   - addressGuard: judges each address before it is connected to.
     package init(maxConnections: Int, addressGuard: AddressGuard) {
         self.addressGuard = addressGuard
+        // libcurl's IDN takes host names in the locale's encoding, and a configuration is UTF-8 in every locale.
+        _ = unsafe setlocale(LC_CTYPE, "C.UTF-8")
         guard curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK, let multi = unsafe curl_multi_init(),
             let share = unsafe curl_share_init()
         else { fatalError("libcurl could not be initialized") }
@@ -132,8 +135,10 @@ internal import CCurl
         }
         return .success(
             ParsedURL(
-                scheme: part(CURLUPART_SCHEME) ?? "", user: decoded(CURLUPART_USER), password: decoded(CURLUPART_PASSWORD),
-                host: part(CURLUPART_HOST), port: part(CURLUPART_PORT, UInt32(CURLU_DEFAULT_PORT)).flatMap { Int($0) },
+                scheme: part(CURLUPART_SCHEME) ?? "", user: decoded(CURLUPART_USER),
+                password: decoded(CURLUPART_PASSWORD), host: part(CURLUPART_HOST),
+                hasZone: part(CURLUPART_ZONEID) != nil,
+                port: part(CURLUPART_PORT, UInt32(CURLU_DEFAULT_PORT)).flatMap { Int($0) },
                 hasPort: part(CURLUPART_PORT) != nil, path: part(CURLUPART_PATH) ?? "",
                 hasQuery: part(CURLUPART_QUERY) != nil))
     }

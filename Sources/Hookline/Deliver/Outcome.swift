@@ -102,9 +102,7 @@ package struct DeliveryFailure: Equatable, Sendable {
     /// Says which address, which rule, and the line that would permit it. `isProxy`: the address is the proxy's.
     package init(_ refusal: AddressGuard.Refusal, isProxy: Bool = false) {
         self.init(
-            .forbiddenAddress,
-            detail: "\(isProxy ? "the proxy's address " : "")\(refusal.address) lies in \(refusal.rule), "
-                + "which is not allowed",
+            .forbiddenAddress, detail: (isProxy ? "the proxy's address " : "") + refusal.text,
             hint: "if this \(isProxy ? "proxy" : "receiver") is yours: "
                 + "network: {allow: [\"\(refusal.permittingEntry)\"]}")
     }

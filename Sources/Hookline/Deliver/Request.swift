@@ -32,17 +32,20 @@ package struct Request {
     /// - Parameters:
     ///   - webhook: the batch's.
     ///   - trust: the webhook's.
+    ///   - signer: the webhook's; nil: requests are not signed.
     ///   - proxy: what to go through; nil: nothing.
     ///   - batch: the batch.
     ///   - now: the time of the attempt.
     ///   - token: the access token, where the webhook wants one.
     package init(
-        _ webhook: Webhook, trust: Trust?, proxy: Proxy?, _ batch: Batch, at now: WallTime, token: Secret? = nil
+        _ webhook: Webhook, trust: Trust?, signer: Signer?, proxy: Proxy?, _ batch: Batch, at now: WallTime,
+        token: Secret? = nil
     ) {
         self.init(.webhook(batch.webhook), webhook.url.value, webhook, trust: trust, proxy: proxy)
         headers += [
             "Content-Type: \(batch.contentType)", "webhook-id: \(batch.id)", "webhook-timestamp: \(now.seconds)",
         ]
+        if let signer { headers.append(unsafe signer.header(id: batch.id, timestamp: now.seconds, body: batch.body)) }
         headers += webhook.headers.map { "\($0.name): \($0.value.value?.revealed ?? "")" }
         switch webhook.auth {
         case nil: break

@@ -7,6 +7,8 @@ package struct ParsedURL {
     package var password: String?
     /// With brackets around an IPv6 address; nil: none.
     package var host: String?
+    /// An IPv6 address with the interface behind it (RFC 6874), which `host` leaves out.
+    package var hasZone: Bool
     /// The scheme's own where the text names none; nil: none.
     package var port: Int?
     /// Whether the text names the port.
@@ -42,6 +44,7 @@ package struct ParsedURL {
             let slashes = text.utf8.dropFirst(url.scheme.utf8.count + 1).prefix(3)
             guard slashes.starts(with: "//".utf8) else { return .failure(.malformed("two slashes follow the scheme")) }
             if slashes.elementsEqual("///".utf8) || url.bareHost == nil { return .failure(.noHost) }
+            if url.hasZone { return .failure(.zone) }
             return .success(url)
         }
     }
