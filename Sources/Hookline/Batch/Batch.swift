@@ -27,6 +27,10 @@ import Glibc
     package var attempts = 0
     package var firstAttempt: WallTime?
     package var lastAttempt: WallTime?
+    /// The number of the access token that its last attempt carried; 0: none.
+    package var token = 0
+    /// Whether it was sent again because its receiver refused a token.
+    package var hadTokenRefused = false
 
     private let payload: Payload
     private let memory: MemoryAccount
