@@ -149,7 +149,7 @@ package struct Run: ~Copyable {
         books.topics[topic] += 1
         let targets = router.targets(ofTopic: topic)
         if targets.isEmpty { books.input.unmatched += 1 }
-        fanOut = unsafe FanOut(event: line, line: reader.number, topic: topic, targets: targets)
+        fanOut = unsafe FanOut(event: line, found: event, line: reader.number, topic: topic, targets: targets)
         finishFanOut(now, evenIfFull: false)
     }
 
@@ -163,7 +163,7 @@ package struct Run: ~Copyable {
             let webhook = router.webhook(at: fanOut.next())
             books.webhooks[webhook].matched += 1
             let full = unsafe batcher.append(
-                fanOut.event, line: fanOut.line, topic: fanOut.topic, to: webhook, now: now.monotonic)
+                fanOut.event, fanOut.found, line: fanOut.line, topic: fanOut.topic, to: webhook, now: now.monotonic)
             if let full { dispatch(full, now) }
         }
         return true

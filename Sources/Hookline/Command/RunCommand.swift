@@ -53,10 +53,14 @@ extension Run {
         self.deadLetters = deadLetters
         self.rejects = rejects
         reader = LineReader(descriptor: STDIN_FILENO, maxLineBytes: config.input.maxEventBytes)
-        scanner = JSONScanner(input: config.input)
+        scanner = JSONScanner(
+            input: config.input,
+            findsCloudEvents: zip(config.webhooks, selected).contains { $1 && $0.active && $0.format.wrapsEvents })
         router = Router(topics: config.topics, webhooks: config.webhooks) { selected[$0] && config.webhooks[$0].active }
         memory = MemoryAccount(limit: options.memory)
-        batcher = Batcher(webhooks: config.webhooks, memory: memory, cutsByInputAlone: options.runID != nil)
+        batcher = Batcher(
+            webhooks: config.webhooks, topics: config.topics.map(\.name), memory: memory,
+            cutsByInputAlone: options.runID != nil)
         schedule = Schedule(
             concurrency: config.webhooks.map(\.concurrency), maxUnderWay: config.network.maxConnections)
         multi = CurlMulti(
@@ -222,7 +226,9 @@ extension ConfigReader.Parsers {
 extension ReferenceResolver {
     /// With this process's environment.
     package static var standard: ReferenceResolver {
-        ReferenceResolver(parsers: .standard, environment: ProcessInfo.processInfo.environment) { _, _ in nil }
+        ReferenceResolver(parsers: .standard, environment: ProcessInfo.processInfo.environment) { secret, scheme in
+            Signer.problem(with: secret, scheme).map { ($0.message, $0.hint) }
+        }
     }
 }
 
