@@ -18,6 +18,7 @@ package struct Run: ~Copyable {
     var batcher: Batcher
     var schedule: Schedule
     let multi: CurlMulti
+    var tokens: Tokens
     /// By webhook; nil: it takes no part.
     let trusts: [Trust?]
     /// By webhook; nil: it takes no part, or its requests are not signed.
@@ -210,6 +211,7 @@ package struct Run: ~Copyable {
         switch schedule.closure(of: webhook, now: now.monotonic) {
         case .switchedOff: return .switchedOff
         case .unavailable: return .unavailable
+        case .noToken(let kind, _): return .failure(kind)
         case nil: break
         }
         guard let stop, schedule.isHeld(webhook, until: stop) else { return nil }
@@ -217,8 +219,17 @@ package struct Run: ~Copyable {
     }
 
     private mutating func send(_ now: Moment) {
+        let proxy = config.network.proxy?.value
         while let batch = schedule.next(now.monotonic) {
             let webhook = config.webhooks[batch.webhook]
+            var token: Secret?
+            switch tokens.use(for: batch.webhook, now.monotonic) {
+            case .notNeeded: break
+            case .token(let secret, let number): (token, batch.token) = (secret, number)
+            case .wait:
+                schedule.pause(for: batch)
+                continue
+            }
             batch.attempts += 1
             batch.firstAttempt = batch.firstAttempt ?? now.wall
             batch.lastAttempt = now.wall
@@ -226,8 +237,15 @@ package struct Run: ~Copyable {
             if batch.attempts > 1 { books.webhooks[batch.webhook].retries += 1 }
             console.debug("\(webhook.name): \(batch.id): attempt \(batch.attempts) with \(batch.count) events")
             let request = Request(
-                webhook, trust: trusts[batch.webhook], signer: signers[batch.webhook], batch, at: now.wall)
-            multi.start(request, batch: batch)
+                webhook, trust: trusts[batch.webhook], signer: signers[batch.webhook], proxy: proxy, batch, at: now.wall,
+                token: token)
+            multi.start(request, for: .batch(batch))
+        }
+        while let client = tokens.nextFetch(now.monotonic) {
+            let first = tokens.clients[client].webhooks[0]
+            console.debug("\(config.webhooks[first].name): asks for an access token")
+            let request = Request(tokenFor: client, config.webhooks[first], trust: trusts[first], proxy: proxy)
+            multi.start(request, for: .token(client: client))
         }
     }
 
@@ -235,28 +253,70 @@ package struct Run: ~Copyable {
 
     private mutating func settle() {
         for completion in multi.perform() {
-            let now = Moment.now
-            let batch = completion.batch
-            let webhook = config.webhooks[batch.webhook]
-            schedule.ended(batch.webhook)
-            books.webhooks[batch.webhook].record(completion, at: now.wall)
-            let settlement = Settlement(
-                completion.outcome, attempts: batch.attempts, retry: webhook.retry, jitter: .random(in: 0...1),
-                now: now, stop: stop)
-            console.debug("\(webhook.name): \(batch.id): \(completion.outcome.text)")
-            switch settlement {
-            case .delivered: books.webhooks[batch.webhook].delivered += batch.count
-            case .retry(let due, let holdUntil):
-                if let holdUntil { schedule.hold(batch.webhook, until: holdUntil) }
-                if let reason = refusal(of: batch.webhook, now) {
-                    bury([batch], reason)
-                } else {
-                    schedule.retry(batch, at: due)
-                }
-            case .deadLetter(let reason, let consequence):
-                bury([batch], reason, because: completion.outcome)
-                apply(consequence, to: batch.webhook, now)
+            switch completion.purpose {
+            case .batch(let batch): settle(batch, completion, .now)
+            case .token(let client): settle(client, completion, .now)
             }
+        }
+    }
+
+    private mutating func settle(_ batch: Batch, _ completion: CurlMulti.Completion, _ now: Moment) {
+        let webhook = config.webhooks[batch.webhook]
+        schedule.ended(batch.webhook)
+        books.webhooks[batch.webhook].record(completion, at: now.wall)
+        console.debug("\(webhook.name): \(batch.id): \(completion.outcome.text)")
+        let settlement = Settlement(
+            completion.outcome, attempts: batch.attempts, retry: webhook.retry, jitter: .random(in: 0...1), now: now,
+            stop: stop, mayRenewToken: tokens.mayRenew(batch))
+        switch settlement {
+        case .delivered:
+            books.webhooks[batch.webhook].delivered += batch.count
+            tokens.accepted(batch)
+        case .renewToken:
+            tokens.refused(batch)
+            takeBack(batch, now) { $0.giveBack(batch) }
+        case .retry(let due, let holdUntil):
+            if let holdUntil { schedule.hold(batch.webhook, until: holdUntil) }
+            takeBack(batch, now) { $0.retry(batch, at: due) }
+        case .deadLetter(let reason, let consequence):
+            bury([batch], reason, because: completion.outcome)
+            apply(consequence, to: batch.webhook, now)
+        }
+    }
+
+    /// Puts a batch in line again, unless its webhook was closed meanwhile.
+    private mutating func takeBack(_ batch: Batch, _ now: Moment, _ add: (inout Schedule) -> Void) {
+        if let reason = refusal(of: batch.webhook, now) {
+            bury([batch], reason)
+        } else {
+            add(&schedule)
+        }
+    }
+
+    /// An OAuth client got a token, or got none: then what waits for it becomes dead letters, sooner or later.
+    private mutating func settle(_ client: Int, _ completion: CurlMulti.Completion, _ now: Moment) {
+        let webhooks = tokens.clients[client].webhooks
+        let failure: DeliveryFailure
+        switch TokenAnswer(completion.outcome, body: completion.body) {
+        case .token(let token, let lifetime):
+            tokens.received(token, lifetime: lifetime, for: client, asked: now.monotonic - completion.elapsed)
+            for webhook in webhooks { schedule.resume(webhook) }
+            return
+        case .failure(let reason): failure = reason
+        }
+        for webhook in webhooks { books.webhooks[webhook].record(failure, at: now.wall) }
+        console.debug("\(config.webhooks[webhooks[0]].name): \(failure.detail)")
+        let retry = config.webhooks[webhooks[0]].retry
+        let settlement = Settlement(
+            .failure(failure), attempts: tokens.clients[client].attempts, retry: retry, jitter: .random(in: 0...1),
+            now: now, stop: stop)
+        if case .retry(let due, _) = settlement { return tokens.retry(client, at: due) }
+        let until = settlement.earliestReturn(now.monotonic + retry.maxBackoff)
+        guard tokens.failed(client, until: until, now.monotonic) else { return }
+        for webhook in webhooks {
+            schedule.resume(webhook)
+            let waiting = schedule.close(webhook, .noToken(failure.kind, until: until))
+            bury(waiting, .failure(failure.kind), because: .failure(failure))
         }
     }
 
@@ -307,7 +367,9 @@ package struct Run: ~Copyable {
             watched.append(reader.descriptor)
         }
         if isFinished { return }
-        let due = [batcher.nextDue, schedule.nextDue, ended == nil ? readUntil : nil, stop].compactMap { $0 }.min()
+        let due = [batcher.nextDue, schedule.nextDue, tokens.nextDue, ended == nil ? readUntil : nil, stop].compactMap {
+            $0
+        }.min()
         // Nothing is due and nothing under way: then only a descriptor can end the wait.
         let timeout = due.map { max(.zero, $0 - .now) } ?? .seconds(60)
         multi.wait(for: watched, atMost: timeout)

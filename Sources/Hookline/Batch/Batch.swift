@@ -27,6 +27,10 @@ import Glibc
     package var attempts = 0
     package var firstAttempt: WallTime?
     package var lastAttempt: WallTime?
+    /// The number of the access token that its last attempt carried; 0: none.
+    package var token = 0
+    /// Whether it was sent again because its receiver refused a token.
+    package var hadTokenRefused = false
 
     private let payload: Payload
     private let memory: MemoryAccount
@@ -111,12 +115,13 @@ import Glibc
         return isWrapped ? end + 1 : end
     }
 
+    /// Puts the batch's id into the wrapped events that wait for it.
     private func fillIDs() {
         if openIDs == 0 { return }
         for index in 0..<count {
             let element = element(index)
-            let isWhole = self[index].count == element.count
-            if isWhole { continue }
+            let isWrapped = element.count > self[index].count
+            guard isWrapped else { continue }
             unsafe CloudEventHead.fillID(in: .init(start: bytes + element.lowerBound, count: element.count), id)
         }
         openIDs = 0

@@ -65,6 +65,7 @@ extension Run {
             concurrency: config.webhooks.map(\.concurrency), maxUnderWay: config.network.maxConnections)
         multi = CurlMulti(
             maxConnections: config.network.maxConnections, addressGuard: AddressGuard(allow: config.network.allow))
+        tokens = Tokens(config.webhooks, takesPart: trusts.map { $0 != nil })
         books = Books(topics: config.topics.count, webhooks: config.webhooks.count)
         if let deadline = options.deadline {
             stop = started.monotonic + deadline
