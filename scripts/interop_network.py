@@ -12,30 +12,34 @@ import time
 import urllib.parse
 
 import interop_proxies
+import interop_signing
 import local_server
 from interop_receiver import Receiver, Refused
+from interop_verifiers import FORMATS
 
 
 def through(suite, start, versions):
-    """A run through a proxy by each protocol and TLS version; the receiver behind it tells which one came."""
+    """All formats, signed, through a proxy by each protocol and TLS version; the receiver behind it tells by which."""
+    [key] = interop_signing.secret(suite)
     for tls in versions:
         with Receiver() as receiver, start(suite.certificates, receiver.port, tls) as proxy:
             for version, shown in [("auto", "HTTP/2.0"), ("1.1", "HTTP/1.1")]:
-                receiver.route("/ndjson", lambda headers, body: None)
-                run = suite.run([{"name": "proxied", "url": f"{proxy.url}/ndjson", "format": "ndjson",
-                                  "http_version": version}])
-                problem = suite.not_delivered(run) or suite.not_arrived(receiver, "/ndjson", "ndjson")
-                came = {headers.get("x-arrived-by") for headers, _ in receiver.taken["/ndjson"]}
+                problems = suite.send_all_formats(
+                    receiver, interop_signing.official(key),
+                    {"http_version": version, "signing": {"secrets": [{"env": "KEY"}]}}, {"KEY": key}, url=proxy.url)
+                problem = next((f"{format}: {text}" for format, text in problems.items() if text), None)
+                requests = [headers for format in FORMATS for headers, _ in receiver.taken[f"/{format}"]]
+                came = {headers.get("x-arrived-by") for headers in requests}
                 if problem is None and came != {f"{shown} {tls}"}:
                     problem = f"requests came by {came}"
-                suite.check(f"{shown}, {tls}", problem, f"{suite.count:,} events in "
-                            f"{len(receiver.taken['/ndjson'])} requests, byte for byte")
+                suite.check(f"{shown}, {tls}", problem, f"{suite.count:,} events in each of {len(FORMATS)} formats in "
+                            f"{len(requests):,} requests, {interop_signing.WITH_OFFICIAL}")
             if tls == versions[0]:
-                receiver.route("/ndjson", lambda headers, body: None)
-                run = suite.run([{"name": "refused", "url": f"{proxy.url}/ndjson", "tls": {"min_version": "1.3"}}],
+                receiver.route("/json", lambda headers, body: None)
+                run = suite.run([{"name": "careful", "url": f"{proxy.url}/json", "tls": {"min_version": "1.3"}}],
                                 lines=suite.events[:10])
-                suite.check(f"min_version 1.3 refuses {tls}",
-                            refused(run, 10) or (receiver.taken["/ndjson"] and "requests arrived") or None)
+                problem = refused(run, 10) or ("requests arrived" if receiver.taken["/json"] else None)
+                suite.check(f"min_version 1.3 against {tls}", problem, "nothing is sent, exit code 1")
 
 
 def refused(run, count):

@@ -110,14 +110,18 @@ class Suite:
     def all_formats(self, receiver, check, signing, environment, detail, lines=None):
         """One run with a webhook of each format, which must be taken whole; one line of the table for each. `check`
         judges every request. Returns the accepted requests by format."""
+        problems = self.send_all_formats(receiver, check, {"signing": signing}, environment, lines)
+        for format in FORMATS:
+            self.check(format, problems[format], f"{self.count if lines is None else len(lines):,} events in "
+                       f"{len(receiver.taken[f'/{format}']):,} requests, {detail}")
+        return {format: receiver.taken[f"/{format}"] for format in FORMATS}
+
+    def send_all_formats(self, receiver, check, settings, environment=None, lines=None, url=None):
+        """The run of `all_formats`, without the table: what is wrong, by format. `settings`: of every webhook; `url`:
+        where they send to, when the receiver is behind a proxy."""
         for format in FORMATS:
             receiver.route(f"/{format}", check)
-        run = self.run([{"name": format, "url": f"{receiver.url}/{format}", "format": format, "signing": signing}
+        run = self.run([{"name": format, "url": f"{url or receiver.url}/{format}", "format": format, **settings}
                         for format in FORMATS], environment, lines)
-        problem = self.not_delivered(run)
-        for format in FORMATS:
-            taken = receiver.taken[f"/{format}"]
-            wrong = self.not_arrived(receiver, f"/{format}", format, lines)
-            self.check(format, wrong or problem, f"{self.count if lines is None else len(lines):,} events in "
-                       f"{len(taken):,} requests, {detail}")
-        return {format: receiver.taken[f"/{format}"] for format in FORMATS}
+        account = self.not_delivered(run)
+        return {format: self.not_arrived(receiver, f"/{format}", format, lines) or account for format in FORMATS}
