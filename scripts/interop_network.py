@@ -100,7 +100,7 @@ def client_certificate(suite):
             with Receiver() as receiver, interop_proxies.nginx(folder, receiver.port, tls, folder / "ca.pem") as proxy:
                 receiver.route("/ndjson", lambda headers, body: None)
                 run = suite.run([{"name": "unknown", "url": f"{proxy.url}/ndjson", "format": "ndjson", "tls": settings}])
-                statuses = proxy.statuses(1)
+                statuses = proxy.statuses(run.summary["webhooks"][0]["requests"] if run.summary else 0)
                 problem = refused(run, suite.count)
                 if problem is None and (receiver.taken["/ndjson"] or "200" in statuses):
                     problem = f"nginx took requests: {statuses}"
