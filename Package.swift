@@ -25,7 +25,7 @@ let package = Package(
         .testTarget(
             name: "HooklineTests", dependencies: ["Hookline", "TestKit"], exclude: ["Data"], swiftSettings: strict),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["Hookline", "TestKit", "hookline"], exclude: ["Cases"],
+            name: "EndToEndTests", dependencies: ["Hookline", "TestKit", "hookline"], exclude: ["Cases", "Preload"],
             swiftSettings: strict),
     ]
 )

@@ -1,5 +1,7 @@
-/* The door to OpenSSL: digests here, TLS and certificates for the local receiver. */
+/* The door to OpenSSL: digests and signatures, TLS and certificates for the local receiver. */
 #pragma once
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -37,4 +39,27 @@ static inline int crypto_x509_add_extension(
 /* The bytes that a memory BIO holds; they live as long as it does. */
 static inline long crypto_bio_contents(BIO *_Nonnull bio, char *_Nullable *_Nonnull start) {
     return BIO_get_mem_data(bio, start);
+}
+
+/* An HMAC context (RFC 2104) keyed with `size` bytes, at least one, for the digest of that name; or NULL. */
+static inline EVP_MAC_CTX *_Nullable crypto_hmac_context(
+    const char *_Nonnull digest, const unsigned char *_Nonnull key, size_t size) {
+    EVP_MAC *mac = EVP_MAC_fetch(NULL, OSSL_MAC_NAME_HMAC, NULL);
+    EVP_MAC_CTX *context = mac ? EVP_MAC_CTX_new(mac) : NULL;
+    EVP_MAC_free(mac);
+    OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)digest, 0), OSSL_PARAM_construct_end()};
+    if (context && EVP_MAC_init(context, key, size, parameters) == 1) return context;
+    EVP_MAC_CTX_free(context);
+    return NULL;
+}
+
+/* An Ed25519 private key of its 32-byte seed, or NULL. */
+static inline EVP_PKEY *_Nullable crypto_ed25519_private(const unsigned char *_Nonnull seed) {
+    return EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, 32);
+}
+
+/* An Ed25519 public key of its 32 bytes, or NULL. */
+static inline EVP_PKEY *_Nullable crypto_ed25519_public(const unsigned char *_Nonnull bytes) {
+    return EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, bytes, 32);
 }

@@ -20,6 +20,8 @@ package struct Run: ~Copyable {
     let multi: CurlMulti
     /// By webhook; nil: it takes no part.
     let trusts: [Trust?]
+    /// By webhook; nil: it takes no part, or its requests are not signed.
+    let signers: [Signer?]
     var deadLetters: DeadLetters
     var rejects: Rejects
     var books: Books
@@ -223,7 +225,9 @@ package struct Run: ~Copyable {
             books.webhooks[batch.webhook].requests += 1
             if batch.attempts > 1 { books.webhooks[batch.webhook].retries += 1 }
             console.debug("\(webhook.name): \(batch.id): attempt \(batch.attempts) with \(batch.count) events")
-            multi.start(Request(webhook, trust: trusts[batch.webhook], batch, at: now.wall), batch: batch)
+            let request = Request(
+                webhook, trust: trusts[batch.webhook], signer: signers[batch.webhook], batch, at: now.wall)
+            multi.start(request, batch: batch)
         }
     }
 

@@ -2,7 +2,7 @@
 package enum Invocation: Equatable, Sendable {
     case run(Options)
     /// At least one path.
-    case validate([String])
+    case validate([String], ValidateOptions = ValidateOptions())
     case listen(ListenOptions)
     /// Help of one command, or of the program.
     case help(Command?)
@@ -26,10 +26,11 @@ package enum Invocation: Equatable, Sendable {
         switch command {
         case .run: return try parseRun(rest, environment, isNamed: true)
         case .validate:
-            let parser = try OptionParser<NoOptions>(rest, of: command)
+            let parser = try OptionParser<ValidateOptions>(rest, of: command)
             if let request = parser.request { return (answer(request, command), []) }
             let paths = parser.operands.isEmpty ? [configuration(environment)] : parser.operands
-            return (.validate(paths), unknownVariables(environment))
+            let options = try parser.target(environment: environment)
+            return (.validate(paths, options), unknownVariables(environment) + parser.warnings)
         case .listen:
             let parser = try OptionParser<ListenOptions>(rest, of: command)
             if let request = parser.request { return (answer(request, command), []) }
@@ -81,7 +82,9 @@ package enum Invocation: Equatable, Sendable {
     /// A variable of this prefix may also be a secret that the configuration names, so only what is nearly the name of
     /// an option's variable is told.
     private static func unknownVariables(_ environment: [String: String]) -> [OptionWarning] {
-        let known = Options.table.map(\.variable) + ListenOptions.table.map(\.variable)
+        let known =
+            Options.table.map(\.variable) + ListenOptions.table.map(\.variable)
+            + ValidateOptions.table.map(\.variable)
         let suffixes = known.map { String($0.dropFirst(variablePrefix.count)) }
         return environment.keys.sorted().compactMap { name in
             guard name.hasPrefix(variablePrefix), !known.contains(name) else { return nil }

@@ -8,7 +8,12 @@ extension Run {
         do {
             let (config, warnings) = try ConfigReader.standard.read(options.config)
             if options.verbosity >= .verbose { warnings.show(on: console) }
-            var run = try Run(options, config, console)
+            let selected = try select(options.only, of: config)
+            let resolved = try ReferenceResolver.standard.resolve(config, report: warnings) {
+                selected[$0] && config.webhooks[$0].active
+            }
+            resolved.warnings.show(on: console)
+            var run = try Run(options, resolved.config, selected: selected, console)
             return run.perform()
         } catch let failure as ConfigFailure {
             failure.show(on: console)
@@ -21,15 +26,15 @@ extension Run {
         }
     }
 
-    private init(_ options: Options, _ config: Config, _ console: Console) throws {
+    private init(_ options: Options, _ config: Config, selected: [Bool], _ console: Console) throws {
         // All that may fail comes first: what is made below is not given up half made.
-        let selected = try Self.select(options.only, of: config)
         try Self.checkOutputs(options)
         for (webhook, isSelected) in zip(config.webhooks, selected)
         where isSelected && !webhook.active && !options.only.isEmpty {
             console.warning("--only: `\(webhook.name)` is inactive, so it gets nothing", hint: "set active: true")
         }
         let trusts = try Self.trusts(of: config, selected)
+        let signers = try Self.signers(of: config, selected)
         let started = Moment.now
         let runID = options.runID ?? Self.randomRunID(started.wall)
         let deadLetters = try DeadLetters(
@@ -44,6 +49,7 @@ extension Run {
         self.started = started
         self.runID = runID
         self.trusts = trusts
+        self.signers = signers
         self.deadLetters = deadLetters
         self.rejects = rejects
         reader = LineReader(descriptor: STDIN_FILENO, maxLineBytes: config.input.maxEventBytes)
@@ -76,6 +82,23 @@ extension Run {
             trusts.append(webhook.tls.caFile.map { known[$0] } ?? system)
         }
         return trusts
+    }
+
+    /// What signs each webhook's requests; nil: it takes no part, or has no `signing`.
+    private static func signers(of config: Config, _ selected: [Bool]) throws(RunError) -> [Signer?] {
+        var signers: [Signer?] = []
+        for (webhook, isSelected) in zip(config.webhooks, selected) {
+            guard isSelected, webhook.active, let signing = webhook.signing else {
+                signers.append(nil)
+                continue
+            }
+            do throws(KeyError) {
+                signers.append(try Signer(signing))
+            } catch {
+                throw .signing(webhook.name, error)
+            }
+        }
+        return signers
     }
 
     /// Whether `--only` names each webhook; without it all are.
@@ -164,11 +187,14 @@ extension Run {
 package enum RunError: UserFacing {
     case unknownWebhook(String, nearest: String?)
     case sameFile(String, String)
+    /// A secret of this webhook can't sign.
+    case signing(String, KeyError)
 
     package var message: String {
         switch self {
         case .unknownWebhook(let name, _): "--only: no webhook is named `\(name)`"
         case .sameFile(let first, let second): "`\(first)` and `\(second)` name the same file"
+        case .signing(let name, let error): "\(name): signing.secrets: \(error.message)"
         }
     }
 
@@ -176,16 +202,34 @@ package enum RunError: UserFacing {
         switch self {
         case .unknownWebhook(_, let nearest): nearest.map { "did you mean `\($0)`?" }
         case .sameFile: "give each a file of its own"
+        case .signing(_, let error): error.hint
         }
     }
 
-    package var exitCode: ExitCode { .usage }
+    package var exitCode: ExitCode {
+        switch self {
+        case .unknownWebhook, .sameFile: .usage
+        case .signing: .configuration
+        }
+    }
+}
+
+extension ConfigReader.Parsers {
+    /// libcurl's: the parser that connects.
+    package static var standard: Self { Self(url: WebhookURL.parse, proxy: Proxy.parse) }
+}
+
+extension ReferenceResolver {
+    /// With this process's environment.
+    package static var standard: ReferenceResolver {
+        ReferenceResolver(parsers: .standard, environment: ProcessInfo.processInfo.environment) { _, _ in nil }
+    }
 }
 
 extension ConfigReader {
     /// With the URL parser that connects and OpenSSL's SHA-256.
     package static var standard: ConfigReader {
-        ConfigReader(parseURL: WebhookURL.parse) { bytes in
+        ConfigReader(parsers: .standard) { bytes in
             var digest = SHA256()
             digest.update(bytes)
             return digest.finishHex()

@@ -56,7 +56,13 @@ enum ConfigTable {
             name: "max_connections", shape: .count(1...1_024, \.network.maxConnections),
             sentence: "Connections open at once, over all webhooks."),
         ConfigKey(
-            name: "proxy", shape: .later(inert: nil), sentence: "A proxy for all connections.", isSecret: true),
+            name: "proxy",
+            shape: .special(type: "URL, reference or null", value: "null") { pass, node, config in
+                pass.readProxy(node, in: &config)
+            },
+            sentence: "An HTTP proxy that all connections go through: http or https, with a port. "
+                + "One with a password must be a reference. Proxies of the environment are never used.",
+            isSecret: true),
     ]
 
     static let webhook: [ConfigKey<Webhook>] = [
@@ -71,7 +77,9 @@ enum ConfigTable {
             isPerWebhook: true),
         ConfigKey(
             name: "url",
-            shape: .special(type: "URL", value: nil) { pass, node, webhook in pass.readURL(node, in: &webhook) },
+            shape: .special(type: "URL or reference", value: nil) { pass, node, webhook in
+                if let url = pass.url(node, key: "url") { webhook.url = url }
+            },
             sentence: "Where batches are posted: https, without user name, password or fragment. "
                 + "Path and query are never shown.",
             isRequired: true, isSecret: true, isPerWebhook: true),
@@ -116,15 +124,26 @@ enum ConfigTable {
         ConfigKey(name: "cloudevents", shape: .later(inert: nil), sentence: "Attributes of CloudEvents."),
         ConfigKey(
             name: "headers",
-            shape: .special(type: "mapping of name to text", value: "{}") { pass, node, webhook in
+            shape: .special(type: "mapping of name to text or reference", value: "{}") { pass, node, webhook in
                 pass.readHeaders(node, in: &webhook)
             },
             sentence: "Headers added to each request. Values are never shown.", isSecret: true),
         ConfigKey(
-            name: "auth", shape: .later(inert: nil), sentence: "How requests prove who sends them.",
-            isSecret: true),
+            name: "auth",
+            shape: .group(auth) { pass, node, entries, webhook in
+                pass.readAuth(node, entries, in: &webhook)
+            } clear: {
+                $0.auth = nil
+            },
+            sentence: "How requests prove who sends them: one of the three."),
         ConfigKey(
-            name: "signing", shape: .later(inert: nil), sentence: "How requests are signed.", isSecret: true),
+            name: "signing",
+            shape: .group(signing) { pass, _, entries, webhook in
+                pass.readSigning(entries, in: &webhook)
+            } clear: {
+                $0.signing = nil
+            },
+            sentence: "How requests are signed."),
         ConfigKey(name: "tls", shape: .section(tls), sentence: "Whom to trust, and as whom to appear."),
         ConfigKey(
             name: "http_version",
@@ -160,23 +179,5 @@ enum ConfigTable {
         ConfigKey(
             name: "max_retry_after", shape: .duration(.seconds(0)...(.seconds(86_400)), \.retry.maxRetryAfter),
             sentence: "The longest `Retry-After` that is waited for."),
-    ]
-
-    private static let tls: [ConfigKey<Webhook>] = [
-        ConfigKey(
-            name: "ca_file",
-            shape: .special(type: "path or null", value: "null") { pass, node, webhook in
-                pass.readCAFile(node, in: &webhook)
-            },
-            sentence: "A PEM file of certificates that are trusted besides the system's. "
-                + "A relative path starts at the folder of this configuration file."),
-        ConfigKey(
-            name: "client_cert", shape: .later(inert: nil), sentence: "A certificate to show to the server.",
-            isSecret: true),
-        ConfigKey(
-            name: "client_key", shape: .later(inert: nil), sentence: "The key of `client_cert`.", isSecret: true),
-        ConfigKey(name: "min_version", shape: .later(inert: "1.2"), sentence: "The lowest version of TLS."),
-        ConfigKey(
-            name: "pinned_public_key", shape: .later(inert: nil), sentence: "The key that the server must have."),
     ]
 }

@@ -1,4 +1,5 @@
 internal import CCurl
+import Glibc
 
 /// libcurl's multi interface: requests under way, on connections and TLS sessions that are kept.
 ///
@@ -24,6 +25,8 @@ internal import CCurl
     ///   - addressGuard: judges each address before it is connected to.
     package init(maxConnections: Int, addressGuard: AddressGuard) {
         self.addressGuard = addressGuard
+        // libcurl's IDN takes host names in the locale's encoding, and a configuration is UTF-8 in every locale.
+        _ = unsafe setlocale(LC_CTYPE, "C.UTF-8")
         guard curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK, let multi = unsafe curl_multi_init(),
             let share = unsafe curl_share_init()
         else { fatalError("libcurl could not be initialized") }
@@ -123,7 +126,8 @@ internal import CCurl
             ParsedURL(
                 scheme: part(CURLUPART_SCHEME) ?? "",
                 hasCredentials: part(CURLUPART_USER) != nil || part(CURLUPART_PASSWORD) != nil,
-                host: part(CURLUPART_HOST), port: part(CURLUPART_PORT, UInt32(CURLU_DEFAULT_PORT)).flatMap { Int($0) }))
+                host: part(CURLUPART_HOST), hasZone: part(CURLUPART_ZONEID) != nil,
+                port: part(CURLUPART_PORT, UInt32(CURLU_DEFAULT_PORT)).flatMap { Int($0) }))
     }
 
     /// Parses an HTTP date in any of its three forms (RFC 9110 section 5.6.7).

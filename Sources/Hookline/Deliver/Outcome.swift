@@ -84,7 +84,7 @@ package struct DeliveryFailure: Equatable, Sendable {
     /// Says which address, which rule, and the line that would permit it.
     package init(_ refusal: AddressGuard.Refusal) {
         self.init(
-            .forbiddenAddress, detail: "\(refusal.address) lies in \(refusal.rule), which is not allowed",
+            .forbiddenAddress, detail: refusal.text,
             hint: "if this receiver is yours: network: {allow: [\"\(refusal.permittingEntry)\"]}")
     }
 }

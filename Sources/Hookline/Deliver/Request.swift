@@ -11,7 +11,7 @@ package struct Request {
     package var onlyHTTP1: Bool
 
     /// One attempt of a batch, at that time.
-    package init(_ webhook: Webhook, trust: Trust?, _ batch: Batch, at now: WallTime) {
+    package init(_ webhook: Webhook, trust: Trust?, signer: Signer?, _ batch: Batch, at now: WallTime) {
         guard let trust else { preconditionFailure("a webhook outside the run got a batch") }
         guard let target = webhook.url.value else {
             preconditionFailure("a webhook whose URL is not resolved got a batch")
@@ -27,6 +27,7 @@ package struct Request {
             // Else libcurl sends `Expect: 100-continue` with large bodies and waits a second for an answer.
             "Expect:",
         ]
+        if let signer { headers.append(unsafe signer.header(id: batch.id, timestamp: now.seconds, body: batch.body)) }
         headers += webhook.headers.map { "\($0.name): \($0.value.value?.revealed ?? "")" }
     }
 }

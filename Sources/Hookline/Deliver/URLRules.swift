@@ -5,6 +5,8 @@ package struct ParsedURL {
     package var hasCredentials: Bool
     /// With brackets around an IPv6 address; nil: none.
     package var host: String?
+    /// An IPv6 address with the interface behind it (RFC 6874), which `host` leaves out.
+    package var hasZone: Bool
     /// The scheme's own where the text names none; nil: none.
     package var port: Int?
 }
@@ -28,6 +30,7 @@ extension WebhookURL {
         let slashes = text.utf8.dropFirst(url.scheme.utf8.count + 1).prefix(3)
         guard slashes.starts(with: "//".utf8) else { return .failure(.malformed("two slashes follow the scheme")) }
         guard !slashes.elementsEqual("///".utf8), let host = url.host, !host.isEmpty else { return .failure(.noHost) }
+        if url.hasZone { return .failure(.zone) }
         // libcurl takes 0 for a port.
         guard let port = url.port, (1...65_535).contains(port) else { return .failure(.port) }
         let bare = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
