@@ -130,6 +130,18 @@ func `a reason says by how much, or what`(reason: SignatureVerifier.Reason, sent
     #expect(reason.sentence == sentence)
 }
 
+@Test(
+    arguments: [
+        ("2026-11-24T10:35:07Z", 1_795_516_507_000), ("2026-11-24T10:35:07.123Z", 1_795_516_507_123),
+        ("2026-11-24T10:35:07.5+02:00", 1_795_509_307_500), ("1969-12-31T23:59:59Z", -1_000),
+        ("2026-11-24T10:35:07Zxyz", nil), ("2026-11-24T10:35:07", nil), ("2026-11-24 10:35:07Z", nil),
+        ("2026-11-24T25:35:07Z", nil), ("2026-13-24T10:35:07Z", nil), ("2026-11-24", nil), ("", nil), ("T", nil),
+        ("99999-11-24T10:35:07Z", nil), ("٢٠٢٦-11-24T10:35:07Z", nil),
+    ] as [(String, Int?)])
+func `a time is read strictly`(text: String, milliseconds: Int?) {
+    #expect(WallTime(rfc3339: text)?.milliseconds == milliseconds)
+}
+
 // MARK: Diagnosis
 
 private func diagnosis(

@@ -141,6 +141,7 @@ func `a request as HTTP text is read with either line ending, with a request lin
 
 @Test(arguments: [
     ("", "r:1: it holds no request"), (" \n", "r:1: it holds no request"),
+    ("{\"headers\":{\"a\\u001bid\":\"\"}}", "r:1: the line is no request of `hookline listen --record`"),
     ("{}\n", "r:1: the line is no request of `hookline listen --record`"),
     ("{\"headers\":{}}\n{\"headers\":1}\n", "r:2: the line is no request of `hookline listen --record`"),
     ("{\"headers\":{},\"body_base64\":\"?\"}", "r:1: the line is no request of `hookline listen --record`"),
@@ -309,7 +310,7 @@ private func received(
         builtProduct("hookline"), ["listen", "--port", "0"], environment: ["HOOKLINE_SECRET": vectorSecret],
         directory: directory.path)
     try child.waitForOutput("ca_file: ")
-    try child.waitForOutput("network: ")
+    try child.waitForOutput("signatures are verified with 1 key\n")
     let port = String(
         String(decoding: child.output, as: UTF8.self).split(separator: "localhost:")[1].prefix { $0.isNumber })
     for header in try [signed(vectorSecret)[2].value, "v1,AAAA"] {
