@@ -183,15 +183,10 @@ private let compact = #"{"a":[1,2],"b":{},"c":"x, y: é/"}"#
         #"{"a":[1,2],"b":{},"c":"x, y: \u00e9\/"}"#, pretty,
         "printed without white space, with \\u escapes and escaped slashes"
     ),
-    (#"["😀", 1]"#.replacing("😀", with: "\\ud83d\\ude00"), #"["😀", 1]"#, "printed with \\u escapes"),
+    (#"[ "\ud83d\ude00",1]"#, #"[ "😀",1]"#, "printed with \\u escapes"),
 ])
 func `a body that was changed on its way is found out`(signed: String, sent: String, explanation: String) throws {
     let found = try diagnosis(signature: try signature(vectorSecret, body: signed), body: sent)
-    if explanation == "printed with \\u escapes" {
-        // Two ways of printing lead to the same text here; either is right.
-        #expect(found?.part == .body)
-        return
-    }
     #expect(found?.part == .body)
     #expect(found?.explanation == "the signature fits when it is \(explanation)")
 }
