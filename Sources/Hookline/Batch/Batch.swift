@@ -115,12 +115,13 @@ import Glibc
         return isWrapped ? end + 1 : end
     }
 
+    /// Puts the batch's id into the wrapped events that wait for it.
     private func fillIDs() {
         if openIDs == 0 { return }
         for index in 0..<count {
             let element = element(index)
-            let isWhole = self[index].count == element.count
-            if isWhole { continue }
+            let isWrapped = element.count > self[index].count
+            guard isWrapped else { continue }
             unsafe CloudEventHead.fillID(in: .init(start: bytes + element.lowerBound, count: element.count), id)
         }
         openIDs = 0
