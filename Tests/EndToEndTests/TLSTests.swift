@@ -111,4 +111,39 @@ import Testing
         #expect(outcomes[1].hint?.contains("pinned_public_key") == true)
         #expect(try server.finish().filter { $0.hasPrefix("/") }.count == 2)
     }
+
+    @Test func `the command shows the certificate that the configuration names, and tells nothing of a bad one`()
+        throws
+    {
+        let directory = try TemporaryDirectory()
+        let server = try Self.start("--client-ca", "client.pem", in: directory)
+        try directory.openssl("pkey -in client.key -aes256 -passout pass:s3cret -out encrypted.key")
+        try directory.write("s3cret", to: "password")
+        try directory.write("wr0ng", to: "other")
+        let configuration = """
+            version: 1
+            topics: {t: A topic}
+            network: {allow: [127.0.0.1/32]}
+            defaults:
+              tls:
+                ca_file: server.pem
+                client_cert: {file: client.pem}
+                client_key: {file: encrypted.key}
+            webhooks:
+              - {name: good, url: 'https://127.0.0.1:\(server.port)/hook', topics: [t], tls: {client_key_password: {file: password}}}
+              - {name: bad, url: 'https://127.0.0.1:\(server.port)/hook', topics: [t], tls: {client_key_password: {file: other}}}
+            """
+        try directory.write(configuration, to: "webhooks.yaml")
+        let result = try runProcess(
+            builtProduct("hookline"), ["-v", "--dead-letter", "dead.ndjson"], directory: directory.path,
+            input: .text(#"{"topic":"t"}"#))
+        #expect(result.exit == .code(1), "\(result.errorText)")
+        let dead = try directory.text(of: "dead.ndjson")
+        #expect(dead.hasPrefix(#"{"webhook":"bad","#) && dead.split(separator: "\n").count == 1)
+        #expect(dead.contains(#""reason":"client_certificate_invalid","status":null,"attempts":1"#))
+        for secret in ["s3cret", "wr0ng", "PRIVATE"] {
+            #expect(!(result.outputText + result.errorText + dead).contains(secret))
+        }
+        #expect(try server.finish().filter { $0.hasPrefix("/") } == ["/hook 200 client -"])
+    }
 }
