@@ -26,6 +26,8 @@ package struct Tokens {
         fileprivate var renewAt: ContinuousClock.Instant?
         /// When it is no longer good; nil: unknown.
         fileprivate var endsAt: ContinuousClock.Instant?
+        /// Whether no batch was sent with it: the first one is, even if the token is so short-lived that it has ended.
+        fileprivate var isNew = false
         fileprivate var isFetching = false
         fileprivate var isWanted = false
         /// No request before then.
@@ -69,13 +71,17 @@ package struct Tokens {
     /// What to send a webhook's batch with. Where that is `wait`, or the token ends soon, `nextFetch` will name the client.
     package mutating func use(for webhook: Int, _ now: ContinuousClock.Instant) -> Use {
         guard let index = clientOf[webhook] else { return .notNeeded }
-        if let endsAt = clients[index].endsAt, endsAt <= now { clients[index].token = nil }
+        if let endsAt = clients[index].endsAt, endsAt <= now, !clients[index].isNew { clients[index].token = nil }
         let client = clients[index]
         guard let token = client.token else {
             clients[index].isWanted = true
             return .wait
         }
-        if let renewAt = client.renewAt, renewAt <= now { clients[index].isWanted = true }
+        clients[index].isNew = false
+        // One that has ended already is replaced when the next batch comes.
+        if let renewAt = client.renewAt, let endsAt = client.endsAt, renewAt <= now, now < endsAt {
+            clients[index].isWanted = true
+        }
         return .token(token, number: client.number)
     }
 
@@ -112,6 +118,7 @@ package struct Tokens {
         clients[client].attempts = 0
         clients[client].token = token
         clients[client].number += 1
+        clients[client].isNew = true
         clients[client].endsAt = lifetime.map { asked + $0 }
         clients[client].renewAt = lifetime.map { asked + $0 - min(.seconds(30), $0 / 10) }
     }

@@ -20,7 +20,7 @@ package struct SignatureHeaders: Equatable, Sendable {
 
     var entries: [Entry] {
         (signature ?? "").split(separator: " ").map { word in
-            let word = word.last == "," ? word.dropLast() : word
+            let word = word.last == "," && word.dropLast().contains(",") ? word.dropLast() : word
             guard let comma = word.firstIndex(of: ",") else { return Entry(version: "", text: Array(word.utf8)) }
             return Entry(version: String(word[..<comma]), text: Array(word[word.index(after: comma)...].utf8))
         }
