@@ -35,8 +35,7 @@ import Glibc
     ///   - addressGuard: judges each address before it is connected to.
     package init(maxConnections: Int, addressGuard: AddressGuard) {
         self.addressGuard = addressGuard
-        // libcurl's IDN takes host names in the locale's encoding, and a configuration is UTF-8 in every locale.
-        _ = unsafe setlocale(LC_CTYPE, "C.UTF-8")
+        Self.takesUTF8
         guard curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK, let multi = unsafe curl_multi_init(),
             let share = unsafe curl_share_init()
         else { fatalError("libcurl could not be initialized") }
@@ -112,8 +111,12 @@ import Glibc
         return batches
     }
 
+    /// libcurl's IDN takes host names in the locale's encoding, and a configuration is UTF-8 in every locale.
+    private static let takesUTF8: Void = { _ = unsafe setlocale(LC_CTYPE, "C.UTF-8") }()
+
     /// Takes a URL apart with the parser that connects.
     package static func parse(url text: String) -> Result<ParsedURL, URLProblem> {
+        takesUTF8
         guard let url = unsafe curl_url() else { fatalError("out of memory") }
         defer { unsafe curl_url_cleanup(url) }
         func part(_ part: CURLUPart, _ flags: UInt32 = 0) -> String? {
@@ -133,10 +136,12 @@ import Glibc
         case CURLUE_NO_HOST: return .failure(.noHost)
         default: return .failure(.malformed(unsafe String(cString: curl_url_strerror(result))))
         }
+        let host = part(CURLUPART_HOST, hookline_url_ascii)
+        if host == nil, part(CURLUPART_HOST) != nil { return .failure(.malformed("its host is no host name")) }
         return .success(
             ParsedURL(
                 scheme: part(CURLUPART_SCHEME) ?? "", user: decoded(CURLUPART_USER),
-                password: decoded(CURLUPART_PASSWORD), host: part(CURLUPART_HOST),
+                password: decoded(CURLUPART_PASSWORD), host: host,
                 hasZone: part(CURLUPART_ZONEID) != nil,
                 port: part(CURLUPART_PORT, UInt32(CURLU_DEFAULT_PORT)).flatMap { Int($0) },
                 hasPort: part(CURLUPART_PORT) != nil, path: part(CURLUPART_PATH) ?? "",
