@@ -52,7 +52,8 @@ extension Run {
             if batch.attempts > 1 { books.webhooks[batch.webhook].retries += 1 }
             console.debug("\(webhook.name): \(batch.id): attempt \(batch.attempts) with \(batch.count) events")
             let request = Request(
-                webhook, trust: trusts[batch.webhook], signer: signers[batch.webhook], proxy: proxy, batch, at: now.wall,
+                webhook, trust: trusts[batch.webhook], signer: signers[batch.webhook], proxy: proxy, batch,
+                at: now.wall,
                 token: token)
             multi.start(request, for: .batch(batch))
         }

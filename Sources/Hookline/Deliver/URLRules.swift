@@ -31,6 +31,7 @@ package struct ParsedURL {
     /// - Parameters:
     ///   - text: the URL.
     ///   - schemes: those that are welcome, in lower case.
+    /// - Returns: its parts, or why it is none.
     static func parse(_ text: String, schemes: [String]) -> Result<ParsedURL, URLProblem> {
         if text.unicodeScalars.contains(where: { $0.value <= 0x20 || $0.value == 0x7f }) {
             return .failure(.controlCharacter)
