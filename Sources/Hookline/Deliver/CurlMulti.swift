@@ -1,5 +1,4 @@
 internal import CCurl
-import Glibc
 
 /// libcurl's multi interface: requests under way, on connections and TLS sessions that are kept.
 ///
@@ -35,7 +34,6 @@ import Glibc
     ///   - addressGuard: judges each address before it is connected to.
     package init(maxConnections: Int, addressGuard: AddressGuard) {
         self.addressGuard = addressGuard
-        Self.takesUTF8
         guard curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK, let multi = unsafe curl_multi_init(),
             let share = unsafe curl_share_init()
         else { fatalError("libcurl could not be initialized") }
@@ -111,12 +109,9 @@ import Glibc
         return batches
     }
 
-    /// libcurl's IDN takes host names in the locale's encoding, and a configuration is UTF-8 in every locale.
-    private static let takesUTF8: Void = { _ = unsafe setlocale(LC_CTYPE, "C.UTF-8") }()
-
     /// Takes a URL apart with the parser that connects.
     package static func parse(url text: String) -> Result<ParsedURL, URLProblem> {
-        takesUTF8
+        SocketAddress.namesAreUTF8
         guard let url = unsafe curl_url() else { fatalError("out of memory") }
         defer { unsafe curl_url_cleanup(url) }
         func part(_ part: CURLUPart, _ flags: UInt32 = 0) -> String? {
@@ -141,15 +136,13 @@ import Glibc
         return .success(
             ParsedURL(
                 scheme: part(CURLUPART_SCHEME) ?? "", user: decoded(CURLUPART_USER),
-                password: decoded(CURLUPART_PASSWORD), host: host,
-                hasZone: part(CURLUPART_ZONEID) != nil,
+                password: decoded(CURLUPART_PASSWORD), host: host, hasZone: part(CURLUPART_ZONEID) != nil,
                 port: part(CURLUPART_PORT, UInt32(CURLU_DEFAULT_PORT)).flatMap { Int($0) },
                 hasPort: part(CURLUPART_PORT) != nil, path: part(CURLUPART_PATH) ?? "",
                 hasQuery: part(CURLUPART_QUERY) != nil))
     }
 
-    /// Parses an HTTP date in any of its three forms (RFC 9110 section 5.6.7).
-    /// - Returns: seconds since 1970, or nil.
+    /// The seconds since 1970 of an HTTP date in any of its three forms (RFC 9110 section 5.6.7), or nil.
     package static func parse(date text: String) -> Int? {
         let seconds = unsafe curl_getdate(text, nil)
         return seconds < 0 ? nil : seconds
@@ -216,8 +209,8 @@ import Glibc
         set(CURLOPT_QUICK_EXIT, 1)
         set(CURLOPT_FOLLOWLOCATION, 0)
         set(CURLOPT_POST, 1)
-        set(CURLOPT_TIMEOUT_MS, Self.milliseconds(request.timeout))
-        set(CURLOPT_CONNECTTIMEOUT_MS, Self.milliseconds(request.connectTimeout))
+        set(CURLOPT_TIMEOUT_MS, request.timeoutMilliseconds)
+        set(CURLOPT_CONNECTTIMEOUT_MS, request.connectTimeoutMilliseconds)
         set(CURLOPT_HTTP_VERSION, request.onlyHTTP1 ? CURL_HTTP_VERSION_1_1 : Int(CURL_HTTP_VERSION_2TLS))
         set(CURLOPT_BUFFERSIZE, 16 << 10)
         set(CURLOPT_UPLOAD_BUFFERSIZE, 64 << 10)
@@ -274,8 +267,6 @@ import Glibc
     }
 
     func complete(_ result: CURLcode) -> CurlMulti.Completion {
-        let microseconds = unsafe hookline_get_offset(easy, CURLINFO_TOTAL_TIME_T)
-        let sent = unsafe hookline_get_offset(easy, CURLINFO_SIZE_UPLOAD_T)
         var end = Reply.End(Self.kind(of: result))
         end.isCutOff = result == CURLE_WRITE_ERROR
         end.isOtherKey = result == CURLE_SSL_PINNEDPUBKEYNOTMATCH
@@ -283,9 +274,11 @@ import Glibc
         end.proxyStatus = unsafe hookline_get_long(easy, CURLINFO_HTTP_CONNECTCODE)
         end.location = unsafe hookline_get_text(easy, CURLINFO_REDIRECT_URL).map { unsafe String(cString: $0) }
         if end.failure != nil { end.detail = detail(of: result) }
+        let elapsed = Duration.microseconds(unsafe hookline_get_offset(easy, CURLINFO_TOTAL_TIME_T))
+        let sent = Int(unsafe hookline_get_offset(easy, CURLINFO_SIZE_UPLOAD_T))
         return CurlMulti.Completion(
-            purpose: release(), outcome: reply.outcome(end), elapsed: .microseconds(microseconds),
-            bytesSent: Int(sent), body: reply.isBodyCutOff ? nil : reply.body)
+            purpose: release(), outcome: reply.outcome(end), elapsed: elapsed, bytesSent: sent,
+            body: reply.isBodyCutOff ? nil : reply.body)
     }
 
     /// Hands the request's purpose back; the body of its batch is not touched any more.
@@ -404,7 +397,4 @@ import Glibc
         // Without one OpenSSL would ask the terminal.
         set(CURLOPT_KEYPASSWD, identity.password)
     }
-
-    /// A timeout of 0 would mean none.
-    private static func milliseconds(_ duration: Duration) -> Int { max(1, Int(duration / .milliseconds(1))) }
 }
