@@ -64,6 +64,7 @@ import Testing
 
     @Test(arguments: [
         "10.0.0.1", "0xa000001", "012.1", "167772161", "[::ffff:10.0.0.1]", "[fd00::1]", "10.0.0.1.", "0x0a.0.1",
+        "１０.0.0.1", "10。0。0。1",
     ])
     func `a forbidden address in a webhook's URL is never asked of a proxy`(host: String) throws {
         let directory = try TemporaryDirectory()

@@ -9,6 +9,9 @@ import Testing
     ("https://h.example:443/", "h.example", 443), ("https://h.example:/", "h.example", 443),
     ("https://127.0.0.1:8443/", "127.0.0.1", 8_443), ("https://[2001:DB8::1]:8443/x", "2001:db8::1", 8_443),
     ("https://[::1]/", "::1", 443), ("https://h.example/a%20b%23c", "h.example", 443),
+    ("https://bücher.example/ä", "xn--bcher-kva.example", 443),
+    ("https://BÜCHER.example/", "xn--bcher-kva.example", 443),
+    ("https://１２７.０。０.1/", "127.0.0.1", 443), ("https://ｌｏｃａｌｈｏｓｔ:8443/", "localhost", 8_443),
 ])
 func `an https URL gives its host in lower case without brackets, and its port`(text: String, host: String, port: Int) {
     #expect(WebhookURL.parse(text) == .success(WebhookURL(text: text, host: host, port: port)))
@@ -33,6 +36,7 @@ func `a URL that a webhook may not have is refused for its reason`(text: String,
 
 @Test(arguments: [
     "", "h.example", "/hooks", "https:/h.example", "https://h.example/a b", "https://[::1/", "https://[zz]/",
+    "https://a\u{2028}b/", "https://ü\u{FFFD}.example/",
 ])
 func `what is no URL at all is refused`(text: String) {
     guard case .failure = WebhookURL.parse(text) else {

@@ -1,5 +1,4 @@
 internal import CCurl
-import Glibc
 
 /// libcurl's multi interface: requests under way, on connections and TLS sessions that are kept.
 ///
@@ -17,8 +16,6 @@ import Glibc
     ///   - addressGuard: judges each address before it is connected to.
     package init(maxConnections: Int, addressGuard: AddressGuard) {
         self.addressGuard = addressGuard
-        // libcurl's IDN takes host names in the locale's encoding, and a configuration is UTF-8 in every locale.
-        _ = unsafe setlocale(LC_CTYPE, "C.UTF-8")
         guard curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK, let multi = unsafe curl_multi_init(),
             let share = unsafe curl_share_init()
         else { fatalError("libcurl could not be initialized") }
@@ -96,6 +93,7 @@ import Glibc
 
     /// Takes a URL apart with the parser that connects.
     package static func parse(url text: String) -> Result<ParsedURL, URLProblem> {
+        SocketAddress.namesAreUTF8
         guard let url = unsafe curl_url() else { fatalError("out of memory") }
         defer { unsafe curl_url_cleanup(url) }
         func part(_ part: CURLUPart, _ flags: UInt32 = 0) -> String? {
@@ -115,18 +113,18 @@ import Glibc
         case CURLUE_NO_HOST: return .failure(.noHost)
         default: return .failure(.malformed(unsafe String(cString: curl_url_strerror(result))))
         }
+        let host = part(CURLUPART_HOST, hookline_url_ascii)
+        if host == nil, part(CURLUPART_HOST) != nil { return .failure(.malformed("its host is no host name")) }
         return .success(
             ParsedURL(
                 scheme: part(CURLUPART_SCHEME) ?? "", user: decoded(CURLUPART_USER),
-                password: decoded(CURLUPART_PASSWORD), host: part(CURLUPART_HOST),
-                hasZone: part(CURLUPART_ZONEID) != nil,
+                password: decoded(CURLUPART_PASSWORD), host: host, hasZone: part(CURLUPART_ZONEID) != nil,
                 port: part(CURLUPART_PORT, UInt32(CURLU_DEFAULT_PORT)).flatMap { Int($0) },
                 hasPort: part(CURLUPART_PORT) != nil, path: part(CURLUPART_PATH) ?? "",
                 hasQuery: part(CURLUPART_QUERY) != nil))
     }
 
-    /// Parses an HTTP date in any of its three forms (RFC 9110 section 5.6.7).
-    /// - Returns: seconds since 1970, or nil.
+    /// The seconds since 1970 of an HTTP date in any of its three forms (RFC 9110 section 5.6.7), or nil.
     package static func parse(date text: String) -> Int? {
         let seconds = unsafe curl_getdate(text, nil)
         return seconds < 0 ? nil : seconds
@@ -193,8 +191,8 @@ import Glibc
         set(CURLOPT_QUICK_EXIT, 1)
         set(CURLOPT_FOLLOWLOCATION, 0)
         set(CURLOPT_POST, 1)
-        set(CURLOPT_TIMEOUT_MS, Self.milliseconds(request.timeout))
-        set(CURLOPT_CONNECTTIMEOUT_MS, Self.milliseconds(request.connectTimeout))
+        set(CURLOPT_TIMEOUT_MS, request.timeoutMilliseconds)
+        set(CURLOPT_CONNECTTIMEOUT_MS, request.connectTimeoutMilliseconds)
         set(CURLOPT_HTTP_VERSION, request.onlyHTTP1 ? CURL_HTTP_VERSION_1_1 : Int(CURL_HTTP_VERSION_2TLS))
         set(CURLOPT_BUFFERSIZE, 16 << 10)
         set(CURLOPT_UPLOAD_BUFFERSIZE, 64 << 10)
@@ -378,7 +376,4 @@ import Glibc
         // Without one OpenSSL would ask the terminal.
         set(CURLOPT_KEYPASSWD, identity.password)
     }
-
-    /// A timeout of 0 would mean none.
-    private static func milliseconds(_ duration: Duration) -> Int { max(1, Int(duration / .milliseconds(1))) }
 }
