@@ -13,7 +13,7 @@ func `help fits 80 columns and leaves no blank at the end of a line`(command: Co
     }
 }
 
-@Test func `help of run and listen names each option that can be used, and no other`() {
+@Test func `help of a command names each option that can be used, and no other`() {
     func check<Target>(_ table: [Option<Target>], _ help: String) {
         for option in table {
             let isNamed = help.contains("--\(option.name) ") || help.contains("--\(option.name)\n")
@@ -27,6 +27,8 @@ func `help fits 80 columns and leaves no blank at the end of a line`(command: Co
     check(Options.table, Help.text(of: .run))
     check(Options.table, Help.text(of: nil))
     check(ListenOptions.table, Help.text(of: .listen))
+    check(VerifyOptions.table, Help.text(of: .verify))
+    check(SecretOptions.table, Help.text(of: .secret))
 }
 
 @Test func `help shows defaults and ranges as the options have them`() {

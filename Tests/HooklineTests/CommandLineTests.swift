@@ -95,10 +95,33 @@ func `a command line of listen sets its options`(line: String, expected: Invocat
     #expect(try readCommandLine(line).invocation == expected)
 }
 
+private var verifyOptions: VerifyOptions {
+    var options = VerifyOptions()
+    options.secrets = ["a", "b"]
+    options.publicKeys = ["c"]
+    options.at = .time(WallTime(milliseconds: 7_000))
+    return options
+}
+
+private var nowOptions: VerifyOptions {
+    var options = VerifyOptions()
+    options.at = .now
+    return options
+}
+
+private var pairOptions: SecretOptions {
+    var options = SecretOptions()
+    options.ed25519 = true
+    options.quiet = true
+    return options
+}
+
 @Test(arguments: [
     ("validate", Invocation.validate(["webhooks.yaml"])), ("validate a b", .validate(["a", "b"])),
     ("validate -- --a", .validate(["--a"])), ("validate a -- -b", .validate(["a", "-b"])),
     ("validate -", .validate(["-"])),
+    ("verify r --secret a --secret=b --public-key c --at 7", .verify("r", verifyOptions)),
+    ("verify --at now -", .verify("-", nowOptions)), ("secret --ed25519 -q", .secret(pairOptions)),
     ("help", .help(nil)), ("-h", .help(nil)), ("--help", .help(nil)), ("-qh", .help(nil)),
     ("help listen", .help(.listen)), ("listen --help", .help(.listen)), ("validate a -h", .help(.validate)),
     ("run -h", .help(.run)), ("help help", .help(.help)), ("help run", .help(.run)),
@@ -120,6 +143,8 @@ func `other command lines name what they ask for`(line: String, expected: Invoca
     }
     check(Options.table)
     check(ListenOptions.table)
+    check(VerifyOptions.table)
+    check(SecretOptions.table)
 }
 
 @Test func `every default that is shown is the one that stays when it is given`() {
@@ -133,9 +158,13 @@ func `other command lines name what they ask for`(line: String, expected: Invoca
     }
     check(Options.table)
     check(ListenOptions.table)
+    check(VerifyOptions.table)
+    check(SecretOptions.table)
 }
 
 @Test func `no two options of a command share a name`() {
     #expect(Set(Options.table.map(\.name)).count == Options.table.count)
     #expect(Set(ListenOptions.table.map(\.name)).count == ListenOptions.table.count)
+    #expect(Set(VerifyOptions.table.map(\.name)).count == VerifyOptions.table.count)
+    #expect(Set(SecretOptions.table.map(\.name)).count == SecretOptions.table.count)
 }

@@ -15,7 +15,6 @@ import Testing
         #expect(config.topics.map(\.name) == ["object.created", "object.updated", "object.deleted", "object.send"])
         #expect(
             warnings.problems.map(\.message) == [
-                "webhook `invoicing` has no `signing`", "webhook `audit` has no `signing`",
                 "webhook `audit` subscribes to every topic", "webhook `search` is inactive: nothing is sent to it",
             ])
     }

@@ -213,3 +213,24 @@ func `an HMAC in pieces is that of the whole, and its key serves many messages`(
     #expect(code(inPiecesOf: 1_000) == whole)
     #expect(whole.count == (hash == .sha256 ? 32 : 64))
 }
+
+@Test func `each attempt of a batch is signed with its own time and the same id`() throws {
+    let url = try WebhookURL.parse("https://example.com/hook").get()
+    let webhook = Webhook(name: "a", url: .value(url), topics: [.all])
+    let batch = Batch(
+        webhook: 0, payload: Payload(.json), opened: .now, memory: MemoryAccount(limit: 1 << 20), expectedBytes: 64,
+        expectedEvents: 1)
+    batch.id = "msg_1"
+    unsafe Array("{}".utf8).withUnsafeBytes { unsafe batch.append($0, line: 1, topic: 0) }
+    let signer = try Signer(signing(.standardWebhooks, vectorSecret))
+    let trust = Trust(system: (directory: nil, bundle: nil))
+    for seconds in [1_700_000_000, 1_700_000_007] {
+        let request = Request(
+            webhook, trust: trust, signer: signer, proxy: nil, batch, at: WallTime(milliseconds: seconds * 1_000 + 999))
+        #expect(request.headers.contains("webhook-id: msg_1"))
+        #expect(request.headers.contains("webhook-timestamp: \(seconds)"))
+        #expect(request.headers.contains(signer.header(id: "msg_1", timestamp: seconds, body: "[{}]")))
+    }
+    let unsigned = Request(webhook, trust: trust, signer: nil, proxy: nil, batch, at: .now)
+    #expect(!unsigned.headers.contains { $0.hasPrefix("webhook-signature") })
+}

@@ -6,9 +6,8 @@ package enum Command: String, CaseIterable, Sendable {
     /// Whether this version has it. The other names are known and refused.
     package var isAvailable: Bool {
         switch self {
-        case .run, .validate, .listen, .help: true
-        case .replay, .spool, .plan, .explain, .test, .diff, .verify, .secret, .report, .schema, .`init`, .completions:
-            false
+        case .run, .validate, .listen, .verify, .secret, .help: true
+        case .replay, .spool, .plan, .explain, .test, .diff, .report, .schema, .`init`, .completions: false
         }
     }
 
@@ -24,7 +23,7 @@ package enum Command: String, CaseIterable, Sendable {
         case .explain: "say why a webhook takes an event, or does not"
         case .test: "run the configuration's own tests"
         case .diff: "compare two configurations"
-        case .verify: "check a recorded request against a secret"
+        case .verify: "check recorded requests against a secret, and say which part is wrong"
         case .secret: "make a signing secret or key pair"
         case .report: "merge summaries"
         case .schema: "print a JSON Schema"
@@ -40,6 +39,8 @@ package enum Command: String, CaseIterable, Sendable {
         case .run: "[run] [OPTION]... < EVENTS > SUMMARY"
         case .validate: "validate [--resolve] [PATH]..."
         case .listen: "listen [OPTION]..."
+        case .verify: "verify FILE [OPTION]..."
+        case .secret: "secret [OPTION]..."
         case .help: "help [COMMAND]"
         default: nil
         }
@@ -73,6 +74,25 @@ package enum Command: String, CaseIterable, Sendable {
                     + "and can misbehave on request. It ends with a signal.",
                 "Every option but --help and --version can be set by an environment variable: --fail-rate by "
                     + "HOOKLINE_FAIL_RATE. The command line wins.",
+                "With --secret or --public-key it verifies each POST by Standard Webhooks as it arrives, with a "
+                    + "tolerance of 5 minutes, and answers 401 with the reason where it is not valid. "
+                    + Self.secretWarning,
+            ]
+        case .verify:
+            [
+                "Checks each request of FILE by Standard Webhooks, prints a line for each, and says which part is wrong "
+                    + "where one explains it. FILE is what `hookline listen --record` wrote, or one HTTP/1.1 request "
+                    + "as text: headers, an empty line, the body; - is standard input.",
+                "Timestamps may be 5 minutes off. They are held against the time in the record, since a recorded "
+                    + "request is old by nature.",
+                Self.secretWarning,
+                "The exit code is 0 when all are valid, 1 when one is not, and 66 when FILE can't be read.",
+            ]
+        case .secret:
+            [
+                "Prints a new signing secret, whsec_ and 32 random bytes in base64, on standard output, and on standard "
+                    + "error where to put it. With --ed25519 it prints two lines: the secret whsk_, which signs, and "
+                    + "the public key whpk_ for the receiver, which verifies."
             ]
         default: ["Shows what `hookline COMMAND --help` shows."]
         }
@@ -96,10 +116,24 @@ package enum Command: String, CaseIterable, Sendable {
             [
                 ("hookline listen --port 9443", "accept everything"),
                 ("hookline listen --status 503,503,200 --retry-after 2", "fail twice, then accept"),
+                ("hookline listen --record requests.ndjson", "verify with HOOKLINE_SECRET if it is set, and record"),
+            ]
+        case .verify:
+            [
+                ("hookline verify requests.ndjson", "check a record with the secret in HOOKLINE_SECRET"),
+                ("hookline verify request.txt --at now", "check one request as it would be judged now"),
+            ]
+        case .secret:
+            [
+                ("hookline secret", "make a secret that both sides share"),
+                ("hookline secret --ed25519 -q", "make a key pair, without advice"),
             ]
         default: [("hookline help listen", "the options of the local receiver")]
         }
     }
+
+    private static let secretWarning =
+        "Other users of the machine can see a secret on a command line: set HOOKLINE_SECRET instead."
 
     /// The long names of its options, without dashes.
     package var optionNames: [String] {
@@ -107,6 +141,8 @@ package enum Command: String, CaseIterable, Sendable {
         case .run: Options.table.map(\.name)
         case .validate: ValidateOptions.table.map(\.name)
         case .listen: ListenOptions.table.map(\.name)
+        case .verify: VerifyOptions.table.map(\.name)
+        case .secret: SecretOptions.table.map(\.name)
         default: []
         }
     }

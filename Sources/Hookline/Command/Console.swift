@@ -3,7 +3,7 @@ import Glibc
 
 /// The log on standard error, for a person or, one JSON object a line, for a machine.
 package struct Console: Sendable {
-    package enum Level: String, Sendable { case error, warning, debug }
+    package enum Level: String, Sendable { case error, warning, info, debug }
 
     package var format: Options.LogFormat
     package var verbosity: Options.Verbosity
@@ -23,6 +23,11 @@ package struct Console: Sendable {
         if verbosity >= .normal { write(.warning, message, hint) }
     }
 
+    /// Shown unless `-q`, without a label.
+    package func info(_ message: String, hint: String? = nil) {
+        if verbosity >= .normal { write(.info, message, hint) }
+    }
+
     /// Shown with `-v`; the message is made only then.
     package func debug(_ message: @autoclosure () -> String) {
         if verbosity >= .verbose { write(.debug, message(), nil) }
@@ -32,7 +37,7 @@ package struct Console: Sendable {
         var output: [UInt8] = []
         switch format {
         case .text:
-            let label = level == .debug ? "" : "\(level.rawValue): "
+            let label = level == .debug || level == .info ? "" : "\(level.rawValue): "
             output += "hookline: \(label)\(withoutControls(message))\n".utf8
             if let hint { output += "  hint: \(withoutControls(hint))\n".utf8 }
         case .json:

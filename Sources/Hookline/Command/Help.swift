@@ -13,6 +13,8 @@ package enum Help {
         case .run: text += section("options", options(Options.table))
         case .validate: text += section("options", options(ValidateOptions.table))
         case .listen: text += section("options", options(ListenOptions.table))
+        case .verify: text += section("options", options(VerifyOptions.table))
+        case .secret: text += section("options", options(SecretOptions.table))
         default: text += section("options", options(NoOptions.table))
         }
         if command == .run { text += section("exit codes", ExitCode.table) }

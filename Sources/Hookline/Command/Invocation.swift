@@ -4,6 +4,9 @@ package enum Invocation: Equatable, Sendable {
     /// At least one path.
     case validate([String], ValidateOptions = ValidateOptions())
     case listen(ListenOptions)
+    /// A file, or `-`.
+    case verify(String, VerifyOptions)
+    case secret(SecretOptions)
     /// Help of one command, or of the program.
     case help(Command?)
     case version
@@ -37,6 +40,18 @@ package enum Invocation: Equatable, Sendable {
             if let operand = parser.operands.first { throw .unexpectedOperand(operand, of: command) }
             let options = try parser.target(environment: environment)
             return (.listen(options), unknownVariables(environment) + parser.warnings)
+        case .verify:
+            let parser = try OptionParser<VerifyOptions>(rest, of: command)
+            if let request = parser.request { return (answer(request, command), []) }
+            guard let path = parser.operands.first else { throw .missingOperand("FILE", of: command) }
+            if parser.operands.count > 1 { throw .unexpectedOperand(parser.operands[1], of: command) }
+            let options = try parser.target(environment: environment)
+            return (.verify(path, options), unknownVariables(environment) + parser.warnings)
+        case .secret:
+            let parser = try OptionParser<SecretOptions>(rest, of: command)
+            if let request = parser.request { return (answer(request, command), []) }
+            if let operand = parser.operands.first { throw .unexpectedOperand(operand, of: command) }
+            return (.secret(try parser.target(environment: environment)), unknownVariables(environment))
         case .help: return (try parseHelp(rest), [])
         default: throw .unavailable(command.rawValue)
         }
@@ -83,8 +98,8 @@ package enum Invocation: Equatable, Sendable {
     /// an option's variable is told.
     private static func unknownVariables(_ environment: [String: String]) -> [OptionWarning] {
         let known =
-            Options.table.map(\.variable) + ListenOptions.table.map(\.variable)
-            + ValidateOptions.table.map(\.variable)
+            Options.table.map(\.variable) + ValidateOptions.table.map(\.variable) + ListenOptions.table.map(\.variable)
+            + VerifyOptions.table.map(\.variable) + SecretOptions.table.map(\.variable)
         let suffixes = known.map { String($0.dropFirst(variablePrefix.count)) }
         return environment.keys.sorted().compactMap { name in
             guard name.hasPrefix(variablePrefix), !known.contains(name) else { return nil }

@@ -5,9 +5,16 @@ package enum ListenCommand {
     /// Prints the lines to paste into `webhooks.yaml`, serves until SIGINT or SIGTERM, then prints what was received.
     /// - Returns: success after a signal; else the exit code of what failed.
     package static func perform(_ options: ListenOptions, console: Console) -> ExitCode {
+        let keys: KeyOptions
+        do throws(KeyOptionError) {
+            keys = try KeyOptions(secrets: options.secrets, publicKeys: options.publicKeys)
+        } catch {
+            console.error(error)
+            return error.exitCode
+        }
         do throws(ListenError) {
             let stop = Interrupt([SIGINT, SIGTERM], evenIfIgnored: true)
-            let receiver = try Receiver(options)
+            let receiver = try Receiver(options, verifier: keys.verifier)
             try show("listening on https://localhost:\(receiver.port)\n" + settings(authority: receiver.authorityFile))
             try show(try receiver.run(until: stop.descriptor) + "\n")
             return .success

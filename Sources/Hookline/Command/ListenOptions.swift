@@ -36,6 +36,11 @@ package struct ListenOptions: Equatable, Sendable {
     /// A file that gets each request as one line of JSON.
     package var record: String?
     package var certificate = Certificate.valid
+    /// `whsec_…` and `whsk_…`, as given: any of them may have signed a request. With neither these nor public keys nothing
+    /// is verified.
+    package var secrets: [String] = []
+    /// `whpk_…`, as given.
+    package var publicKeys: [String] = []
     /// Print no line per request.
     package var quiet = false
 

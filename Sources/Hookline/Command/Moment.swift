@@ -22,6 +22,13 @@ package struct WallTime: Equatable, Comparable, Sendable {
 
     package init(milliseconds: Int) { self.milliseconds = milliseconds }
 
+    /// Reads a time as `text` writes it; whole seconds and offsets from UTC are taken too.
+    package init?(rfc3339 text: String) {
+        let strategies = [true, false].map { Date.ISO8601FormatStyle(includingFractionalSeconds: $0) }
+        guard let date = strategies.lazy.compactMap({ try? $0.parse(text) }).first else { return nil }
+        self.init(milliseconds: Int((date.timeIntervalSince1970 * 1_000).rounded()))
+    }
+
     package static var now: WallTime {
         var time = timespec()
         unsafe clock_gettime(CLOCK_REALTIME, &time)

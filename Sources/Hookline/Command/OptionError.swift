@@ -30,10 +30,13 @@ package enum OptionError: UserFacing, Equatable {
     case flagWithValue(option: String)
     case badValue(Source, value: String, expected: String, example: String)
     case unexpectedOperand(String, of: Command)
+    case missingOperand(String, of: Command)
     /// An operand that is a command's name, after an option.
     case commandNotFirst(Command)
 
-    package var message: String {
+    package var message: String { withoutSecrets(sentence) }
+
+    private var sentence: String {
         switch self {
         case .unknownOption(let option, .run, _, _): "unknown option `\(option)`"
         case .unknownOption(let option, let command, _, _): "unknown option `\(option)` of `\(command.rawValue)`"
@@ -45,11 +48,14 @@ package enum OptionError: UserFacing, Equatable {
             "`\(source.name)` needs \(expected), not `\(value)`"
         case .unexpectedOperand(let operand, let command):
             "unexpected argument `\(operand)` of `\(command.rawValue)`"
+        case .missingOperand(let operand, let command): "`\(command.rawValue)` needs a \(operand)"
         case .commandNotFirst(let command): "unexpected argument `\(command.rawValue)` after an option"
         }
     }
 
-    package var hint: String? {
+    package var hint: String? { advice.map(withoutSecrets) }
+
+    private var advice: String? {
         switch self {
         case .unknownOption("--config", .validate, _, _): "name the path alone: hookline validate PATH"
         case .unknownOption(let option, _, _, let owner?): "`\(option)` belongs to `hookline \(owner.rawValue)`"
@@ -63,11 +69,27 @@ package enum OptionError: UserFacing, Equatable {
         case .unexpectedOperand("-", .run): "events come from standard input without being asked for"
         case .unexpectedOperand(let operand, .run): "events come from standard input: hookline < \(operand)"
         case .unexpectedOperand(_, let command): "`hookline help \(command.rawValue)` shows what it takes"
+        case .missingOperand(_, let command): "usage: hookline \(command.synopsis ?? command.rawValue)"
         case .commandNotFirst(let command): "the command comes first: hookline \(command.rawValue) …"
         }
     }
 
     package var exitCode: ExitCode { .usage }
+}
+
+/// Leaves of a signing secret that stands in a text, where nothing asked for one, its prefix alone.
+package func withoutSecrets(_ text: String) -> String {
+    var shown = text
+    for prefix in ["whsec_", "whsk_"] {
+        let pieces = shown.split(separator: prefix, omittingEmptySubsequences: false)
+        shown =
+            pieces[0]
+            + pieces.dropFirst().map { piece in
+                let rest = piece.drop { $0.isASCII && ($0.isLetter || $0.isNumber || "+/=-_".contains($0)) }
+                return rest.count == piece.count ? prefix + rest : prefix + "…" + rest
+            }.joined()
+    }
+    return shown
 }
 
 /// What in a command line or the environment looks like a mistake, but can be followed.

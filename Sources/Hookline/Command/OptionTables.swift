@@ -92,9 +92,68 @@ extension ListenOptions: CommandOptions {
         Option(
             "record", .path("FILE", example: "requests.ndjson"), \.record,
             "write each request to FILE as a line of JSON"),
+        Option(
+            "secret", .signingSecret, appendingTo: \.secrets,
+            "verify that this secret, or its public key, signed each request, and answer 401 where not; may be given "
+                + "again"),
+        Option(
+            "public-key", .publicKey, appendingTo: \.publicKeys,
+            "the same with the public key of a secret whsk_; may be given again"),
         Option("certificate", .choice(example: .expired), \.certificate, "the certificate that is shown"),
         Option(flag: "quiet", short: "q", "print no line per request") { $0.quiet = $1 },
     ]
+}
+
+extension VerifyOptions: CommandOptions {
+    package static let table: [Option<VerifyOptions>] = [
+        Option(
+            "secret", .signingSecret, appendingTo: \.secrets,
+            "a secret that may have signed the requests; may be given again"),
+        Option(
+            "public-key", .publicKey, appendingTo: \.publicKeys,
+            "a public key of a secret that may have signed them; may be given again"),
+        Option(
+            "at", .judgedAt, \.at,
+            "the time that timestamps are held against; without it the time in the record, or now where there is none"),
+    ]
+}
+
+extension SecretOptions: CommandOptions {
+    package static let table: [Option<SecretOptions>] = [
+        Option(flag: "ed25519", "make a key pair: whsk_ signs, whpk_ verifies") { $0.ed25519 = $1 },
+        Option(flag: "quiet", short: "q", "print the secret and say nothing else") { $0.quiet = $1 },
+    ]
+}
+
+extension ValueFormat where Field == String {
+    /// A secret of Standard Webhooks. What is wrong with it is said where it is used, without showing it.
+    fileprivate static var signingSecret: Self {
+        text("SECRET", expected: "a signing secret", example: "whsec_…")
+    }
+
+    fileprivate static var publicKey: Self { text("KEY", expected: "a public key", example: "whpk_…") }
+}
+
+extension ValueFormat where Field == VerifyOptions.JudgedAt {
+    /// `now`, Unix seconds or RFC 3339.
+    fileprivate static var judgedAt: Self {
+        Self(
+            placeholder: "TIME|now", range: "Unix seconds or RFC 3339",
+            expected: "now, Unix seconds or an RFC 3339 time", example: "2026-11-24T10:35:07Z",
+            parse: { text in
+                if text == "now" { return .now }
+                if Quantity.isDigits(text) {
+                    return Int(text).flatMap { $0 > 1 << 50 ? nil : .time(WallTime(milliseconds: $0 * 1_000)) }
+                }
+                return WallTime(rfc3339: text).map { .time($0) }
+            },
+            text: { judgedAt in
+                switch judgedAt {
+                case .now: "now"
+                case .time(let time): time.text
+                }
+            })
+    }
 }
 
 extension ValueFormat where Field == [ListenOptions.Answer] {

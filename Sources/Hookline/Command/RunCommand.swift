@@ -53,14 +53,19 @@ extension Run {
         self.deadLetters = deadLetters
         self.rejects = rejects
         reader = LineReader(descriptor: STDIN_FILENO, maxLineBytes: config.input.maxEventBytes)
-        scanner = JSONScanner(input: config.input)
+        scanner = JSONScanner(
+            input: config.input,
+            findsCloudEvents: zip(config.webhooks, selected).contains { $1 && $0.active && $0.format.wrapsEvents })
         router = Router(topics: config.topics, webhooks: config.webhooks) { selected[$0] && config.webhooks[$0].active }
         memory = MemoryAccount(limit: options.memory)
-        batcher = Batcher(webhooks: config.webhooks, memory: memory, cutsByInputAlone: options.runID != nil)
+        batcher = Batcher(
+            webhooks: config.webhooks, topics: config.topics.map(\.name), memory: memory,
+            cutsByInputAlone: options.runID != nil)
         schedule = Schedule(
             concurrency: config.webhooks.map(\.concurrency), maxUnderWay: config.network.maxConnections)
         multi = CurlMulti(
             maxConnections: config.network.maxConnections, addressGuard: AddressGuard(allow: config.network.allow))
+        tokens = Tokens(config.webhooks, takesPart: trusts.map { $0 != nil })
         books = Books(topics: config.topics.count, webhooks: config.webhooks.count)
         if let deadline = options.deadline {
             stop = started.monotonic + deadline
@@ -222,7 +227,9 @@ extension ConfigReader.Parsers {
 extension ReferenceResolver {
     /// With this process's environment.
     package static var standard: ReferenceResolver {
-        ReferenceResolver(parsers: .standard, environment: ProcessInfo.processInfo.environment) { _, _ in nil }
+        ReferenceResolver(parsers: .standard, environment: ProcessInfo.processInfo.environment) { secret, scheme in
+            Signer.problem(with: secret, scheme).map { ($0.message, $0.hint) }
+        }
     }
 }
 

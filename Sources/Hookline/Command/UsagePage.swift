@@ -19,6 +19,8 @@ package enum UsagePage {
             case .run: page += options(Options.table)
             case .validate: page += options(ValidateOptions.table)
             case .listen: page += options(ListenOptions.table)
+            case .verify: page += options(VerifyOptions.table)
+            case .secret: page += options(SecretOptions.table)
             default: break
             }
             page += "\n```sh\n" + command.examples.map { "\($0.line)   # \($0.does)\n" }.joined() + "```\n"

@@ -100,10 +100,11 @@ enum ConfigTable {
         ConfigKey(
             name: "format",
             shape: .choice(
-                values: ["json", "ndjson", "single"], later: ["cloudevents", "cloudevents_single"],
+                values: Webhook.Format.allCases.map(\.rawValue), later: [],
                 get: { $0.format.rawValue }, set: { $0.format = Webhook.Format(rawValue: $1) ?? $0.format }),
             sentence: "The request's body: `json` is an array of events, `ndjson` one event a line, "
-                + "`single` one event alone."),
+                + "`single` one event alone, `cloudevents` an array of CloudEvents, `cloudevents_single` one CloudEvent "
+                + "alone. An event that is no CloudEvent is wrapped as one."),
         ConfigKey(name: "batch", shape: .section(batch), sentence: "When a batch is full and goes out."),
         ConfigKey(
             name: "concurrency", shape: .count(1...256, \.concurrency), sentence: "Requests under way at once."),
@@ -121,7 +122,8 @@ enum ConfigTable {
             name: "on_reject", shape: .later(inert: "dead_letter"),
             sentence: "What happens to a batch that the receiver refuses with 400, 413 or 422."),
         ConfigKey(name: "breaker", shape: .later(inert: nil), sentence: "When a failing webhook is left alone."),
-        ConfigKey(name: "cloudevents", shape: .later(inert: nil), sentence: "Attributes of CloudEvents."),
+        ConfigKey(
+            name: "cloudevents", shape: .section(cloudEvents), sentence: "Attributes of events that are wrapped."),
         ConfigKey(
             name: "headers",
             shape: .special(type: "mapping of name to text or reference", value: "{}") { pass, node, webhook in
@@ -179,5 +181,16 @@ enum ConfigTable {
         ConfigKey(
             name: "max_retry_after", shape: .duration(.seconds(0)...(.seconds(86_400)), \.retry.maxRetryAfter),
             sentence: "The longest `Retry-After` that is waited for."),
+    ]
+
+    private static let cloudEvents: [ConfigKey<Webhook>] = [
+        ConfigKey(
+            name: "source",
+            shape: .special(type: "URI reference or null", value: "null") { pass, node, webhook in
+                pass.readCloudEventsSource(node, in: &webhook)
+            },
+            sentence:
+                "The `source` of events that are wrapped as CloudEvents. `null`: `urn:hookline:` and the webhook's "
+                + "name.")
     ]
 }

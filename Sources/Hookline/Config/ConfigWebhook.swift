@@ -172,6 +172,25 @@ extension ConfigPass {
             webhook.headers.append(Webhook.Header(name: name, value: value))
         }
     }
+
+    mutating func readCloudEventsSource(_ node: YAMLNode, in webhook: inout Webhook) {
+        if node.isNull {
+            webhook.cloudEventsSource = nil
+            return
+        }
+        guard let source = text(node, key: "cloudevents.source") else { return }
+        // What no URI holds, whatever its parts (RFC 3986 section 2).
+        let isAllowed = source.utf8.allSatisfy { 0x21...0x7E ~= $0 && !"\"<>\\^`{|}".utf8.contains($0) }
+        guard isAllowed, !source.isEmpty else {
+            let hint = "write it like urn:example:orders or https://example.com/orders; %20 stands for a space"
+            fail(
+                .wrongType(
+                    key: "cloudevents.source", expected: "a URI reference", found: quoted(source), hint: hint),
+                at: node.start)
+            return
+        }
+        webhook.cloudEventsSource = source
+    }
 }
 
 /// Whether a text can be a header's value: not blank, since libcurl leaves such a header out, and without control

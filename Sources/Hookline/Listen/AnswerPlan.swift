@@ -2,10 +2,11 @@
 ///
 /// Order of precedence, the first that applies:
 /// 1. a request that is no good HTTP, or no POST, gets its own 4xx or 5xx and draws nothing from the plan;
-/// 2. `reset` in turn, as the body is then never read whole; not if chance (4) replaces it;
-/// 3. `rejectContaining` found in the body: 400 instead of the answer drawn, which counts as given;
-/// 4. chance (`failRate`): 503 instead of the answer in turn, which counts as given;
-/// 5. the answer in turn.
+/// 2. `reset` in turn, as the body is then never read whole; not if chance (5) replaces it;
+/// 3. a signature that is asked for and not valid: 401 instead of the answer drawn, which counts as given;
+/// 4. `rejectContaining` found in the body: 400 instead of the answer drawn, which counts as given;
+/// 5. chance (`failRate`): 503 instead of the answer in turn, which counts as given;
+/// 6. the answer in turn.
 struct AnswerPlan {
     private let answers: [ListenOptions.Answer]
     private let failRate: Double

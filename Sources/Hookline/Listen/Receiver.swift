@@ -24,10 +24,14 @@ package final class Receiver {
     private static let sweepInterval = 1_000
     private static let bufferSize = 256 << 10
 
-    package init(_ options: ListenOptions) throws(ListenError) {
+    /// - Parameters:
+    ///   - options: what to do.
+    ///   - verifier: judges each POST; nil: none is judged.
+    /// - Throws: what can't be made, bound or opened.
+    package init(_ options: ListenOptions, verifier: SignatureVerifier? = nil) throws(ListenError) {
         certificates = try CertificateDirectory(path: options.directory, kind: options.certificate)
         context = try TLSContext(certificateFile: certificates.certificateFile, keyFile: certificates.keyFile)
-        reception = try Reception(options)
+        reception = try Reception(options, verifier: verifier)
         sockets = try LoopbackSockets(port: options.port)
     }
 

@@ -10,15 +10,20 @@ struct Reception {
     }
 
     private let options: ListenOptions
+    private let verifier: SignatureVerifier?
     private let record: RequestRecord?
     private var plan: AnswerPlan
     private(set) var totals = Totals()
     /// Lines for standard output, not written yet.
     private var printed: [UInt8] = []
 
+    /// - Parameters:
+    ///   - options: what to do.
+    ///   - verifier: judges each POST; nil: none is judged.
     /// - Throws: `ListenError.record` when the record's file can't be opened.
-    init(_ options: ListenOptions) throws(ListenError) {
+    init(_ options: ListenOptions, verifier: SignatureVerifier? = nil) throws(ListenError) {
         self.options = options
+        self.verifier = verifier
         record = if let path = options.record { try RequestRecord(path: path) } else { nil }
         plan = AnswerPlan(options)
     }
@@ -31,7 +36,7 @@ struct Reception {
         let isPost = head.method == "POST"
         return ReceivedRequest(
             head: head, answer: isPost ? plan.next() : .status(405),
-            keepsBody: record != nil || isPost && options.rejectContaining != nil)
+            keepsBody: record != nil || isPost && (options.rejectContaining != nil || verifier != nil))
     }
 
     /// Settles a request that was read whole: counts it, records it, and gives its answer.
@@ -45,11 +50,14 @@ struct Reception {
         if request.head.method == "POST", let text = options.rejectContaining, request.bodyContains(text) {
             status = 400
         }
+        let refusal = refusal(of: request, at: time)
+        if refusal != nil { status = 401 }
         try record?.append(request, status: status, at: time)
-        printLine(of: request, outcome: "\(status)", at: time)
+        printLine(of: request, outcome: "\(status)", because: refusal?.sentence, at: time)
         var answer = HTTPAnswer(status: status, date: time)
         answer.isHead = request.head.method == "HEAD"
         answer.closes = !request.head.keepsAlive
+        if let refusal { answer.text = "401 Unauthorized: \(refusal.sentence)" }
         if status == 405 { answer.headers.append(("Allow", "POST")) }
         if !(200...299).contains(status), let retryAfter = options.retryAfter {
             answer.headers.append(("Retry-After", retryAfter))
@@ -58,6 +66,19 @@ struct Reception {
             answer.headers.append(("Location", location))
         }
         return answer.bytes
+    }
+
+    /// Why a POST is not shown to come from who holds a key; nil: it is, or nobody asked.
+    private func refusal(of request: ReceivedRequest, at time: WallTime) -> SignatureVerifier.Reason? {
+        guard let verifier, request.head.method == "POST" else { return nil }
+        let headers = SignatureHeaders(request.head.headers.map { ($0.name, $0.value) })
+        let verdict = unsafe (request.body ?? []).withUnsafeBytes {
+            unsafe verifier.verdict(of: headers, body: $0, now: time)
+        }
+        return switch verdict {
+        case .valid: nil
+        case .invalid(let reason): reason
+        }
     }
 
     /// Prints a request that ended in a reset. It was not read whole, so neither totals nor record have it.
@@ -82,7 +103,9 @@ struct Reception {
         if code != 0 { throw .output(errno: code) }
     }
 
-    private mutating func printLine(of request: ReceivedRequest, outcome: String, at time: WallTime) {
+    private mutating func printLine(
+        of request: ReceivedRequest, outcome: String, because reason: String? = nil, at time: WallTime
+    ) {
         if options.quiet { return }
         let head = request.head
         // A header may hold bytes that a terminal would obey.
@@ -91,7 +114,9 @@ struct Reception {
                 $0.value < 0xa0 && $0.value > 0x7e ? "?" : Character($0)
             })
         printed += "\(time.text) \(head.method) \(head.target) \(outcome) \(id) ".utf8
-        printed += "\(request.events.count) events \(request.bytes) bytes\n".utf8
+        printed += "\(request.events.count) events \(request.bytes) bytes".utf8
+        if let reason { printed += ": \(reason)".utf8 }
+        printed += "\n".utf8
     }
 }
 

@@ -67,6 +67,29 @@ package enum SigningKey: Sendable {
     }
 }
 
+extension SigningKey {
+    /// A new secret of 32 random bytes, as `whsec_…`.
+    package static func newSecret() -> Secret {
+        var bytes = randomBytes(32)
+        defer { overwrite(&bytes) }
+        return Secret(Form.symmetric.rawValue + Base64.encode(bytes))
+    }
+
+    /// A new Ed25519 key: seed and public key as `whsk_…`, and the public key as `whpk_…`.
+    package static func newPair() -> (privateKey: Secret, publicKey: Secret) {
+        var bytes = randomBytes(32)
+        defer { overwrite(&bytes) }
+        let publicKey = unsafe bytes.withUnsafeBytes { unsafe Ed25519Key(seed: $0) }.publicKey
+        // Appending would move the seed and leave the old copy as it is.
+        var halves = bytes + publicKey
+        defer { overwrite(&halves) }
+        return (
+            Secret(Form.privateKey.rawValue + Base64.encode(halves)),
+            Secret(Form.publicKey.rawValue + Base64.encode(publicKey))
+        )
+    }
+}
+
 extension Secret {
     fileprivate func begins(with prefix: String) -> Bool {
         unsafe withBytes { unsafe $0.starts(with: prefix.utf8) }
