@@ -25,7 +25,8 @@ let package = Package(
         .testTarget(
             name: "HooklineTests", dependencies: ["Hookline", "TestKit"], exclude: ["Data"], swiftSettings: strict),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["Hookline", "TestKit", "hookline"], exclude: ["Cases"],
+            name: "EndToEndTests", dependencies: ["Hookline", "TestKit", "hookline"],
+            exclude: ["Cases", "Preload", "Servers"],
             swiftSettings: strict),
     ]
 )

@@ -11,9 +11,9 @@ Needs:  nginx (with the ssl module), openssl, Python 3.9. Not a command of its o
 """
 import os
 import pathlib
-import socket
-import subprocess
 import time
+
+import local_server
 
 # Bodies up to 4 MiB stay in memory, so batches cost the sink no file. `keep` writes each body to a file of its own.
 CONFIGURATION = """\
@@ -70,33 +70,26 @@ class Sink:
         """`work`: an empty folder."""
         self.work = pathlib.Path(work)
         self.http2 = http2
-        self.port = free_port()
+        self.port = local_server.free_port()
         self.url = f"https://localhost:{self.port}/"
         self.ca = self.work / "ca.pem"
         self.bodies = self.work / "bodies"
-        self.process = None
+        self.server = None
 
     def __enter__(self):
-        self._make_certificates()
+        local_server.make_certificates(self.work)
         self.bodies.mkdir()
         (self.work / "nginx.conf").write_text(CONFIGURATION.format(
             work=self.work, bodies=self.bodies, port=self.port, http2=" http2" if self.http2 else "",
             user="user root;" if os.geteuid() == 0 else "",
-            ipv6=f"listen [::1]:{self.port} ssl{' http2' if self.http2 else ''};" if has_ipv6() else ""))
-        self.process = subprocess.Popen(["nginx", "-p", str(self.work), "-c", str(self.work / "nginx.conf"),
-                                         "-e", str(self.work / "error.log")], stdin=subprocess.DEVNULL)
-        deadline = time.monotonic() + 10
-        while not self._accepts():
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                self.__exit__()
-                raise SystemExit("bench: nginx did not start:\n" + self.errors())
-            time.sleep(0.02)
+            ipv6=f"listen [::1]:{self.port} ssl{' http2' if self.http2 else ''};" if local_server.has_ipv6() else ""))
+        self.server = local_server.Server(["nginx", "-p", self.work, "-c", self.work / "nginx.conf", "-e",
+                                           self.work / "error.log"], self.port, self.work / "error.log")
+        self.server.__enter__()
         return self
 
     def __exit__(self, *_):
-        if self.process:
-            self.process.terminate()
-            self.process.wait()
+        self.server.__exit__()
 
     def arrived(self, requests=1):
         """What arrived since the last call: requests, bytes of body, connections, answers other than 200.
@@ -120,41 +113,8 @@ class Sink:
 
     def cpu(self):
         """Seconds of CPU that nginx has used so far."""
-        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        fields = pathlib.Path(f"/proc/{self.server.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def errors(self):
-        log = self.work / "error.log"
-        return log.read_text() if log.exists() else ""
-
-    def _accepts(self):
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
-
-    def _make_certificates(self):
-        def openssl(*arguments):
-            subprocess.run(["openssl", *arguments], cwd=self.work, check=True, capture_output=True)
-
-        key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-        openssl("req", "-x509", *key, "-days", "2", "-subj", "/CN=hookline bench CA", "-keyout", "ca.key",
-                "-out", "ca.pem")
-        (self.work / "server.ext").write_text(
-            "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1\nextendedKeyUsage=serverAuth\n")
-        openssl("req", *key, "-subj", "/CN=localhost", "-keyout", "server.key", "-out", "server.csr")
-        openssl("x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
-                "-days", "2", "-extfile", "server.ext", "-out", "server.pem")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def has_ipv6():
-    try:
-        with socket.socket(socket.AF_INET6) as probe:
-            probe.bind(("::1", 0))
-        return True
-    except OSError:
-        return False
+        return self.server.errors()

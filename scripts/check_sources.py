@@ -5,7 +5,7 @@ Usage:  scripts/check_sources.py              checks the tree
         scripts/check_sources.py --self-test  breaks a copy of the tree in every way and expects each to be found
 
 The rules:
-  - A stage names only types and functions of its own and of the stages before it. Run.swift and Command/*Command.swift
+  - A stage names only types and functions of its own and of the stages before it. Run*.swift and Command/*Command.swift
     join the stages and are exempt. A name that an earlier stage declares too, at any depth, counts as that one; calls
     of methods are not followed.
   - Each C library has one importing file; CCrypto has one in Sign/ and may be imported in Listen/.

@@ -66,6 +66,9 @@ static inline CURLSHcode hookline_share_sessions(CURLSH *share) {
     return curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
 }
 
+/* A macro that Swift can't read. */
+static const long hookline_auth_basic = CURLAUTH_BASIC;
+
 static inline CURLcode hookline_result(const CURLMsg *message) { return message->data.result; }
 
 static inline curl_version_info_data *_Nullable hookline_version_info(void) {

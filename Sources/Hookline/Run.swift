@@ -18,6 +18,7 @@ package struct Run: ~Copyable {
     var batcher: Batcher
     var schedule: Schedule
     let multi: CurlMulti
+    var tokens: Tokens
     /// By webhook; nil: it takes no part.
     let trusts: [Trust?]
     /// By webhook; nil: it takes no part, or its requests are not signed.
@@ -82,7 +83,7 @@ package struct Run: ~Copyable {
     }
 
     /// Ends reading: what was read is cut into batches.
-    private mutating func end(_ reason: Summary.Ended, _ now: Moment) {
+    mutating func end(_ reason: Summary.Ended, _ now: Moment) {
         guard ended == nil else { return }
         ended = reason
         finishFanOut(now, evenIfFull: true)
@@ -149,7 +150,7 @@ package struct Run: ~Copyable {
         books.topics[topic] += 1
         let targets = router.targets(ofTopic: topic)
         if targets.isEmpty { books.input.unmatched += 1 }
-        fanOut = unsafe FanOut(event: line, line: reader.number, topic: topic, targets: targets)
+        fanOut = unsafe FanOut(event: line, found: event, line: reader.number, topic: topic, targets: targets)
         finishFanOut(now, evenIfFull: false)
     }
 
@@ -163,7 +164,7 @@ package struct Run: ~Copyable {
             let webhook = router.webhook(at: fanOut.next())
             books.webhooks[webhook].matched += 1
             let full = unsafe batcher.append(
-                fanOut.event, line: fanOut.line, topic: fanOut.topic, to: webhook, now: now.monotonic)
+                fanOut.event, fanOut.found, line: fanOut.line, topic: fanOut.topic, to: webhook, now: now.monotonic)
             if let full { dispatch(full, now) }
         }
         return true
@@ -184,119 +185,6 @@ package struct Run: ~Copyable {
         for batch in batcher.cutDue(now.monotonic) + batcher.cutForMemory() { dispatch(batch, now) }
     }
 
-    // MARK: Deliver
-
-    /// Gives a batch that was cut its `webhook-id`.
-    private func name(_ batch: Batch) {
-        let webhook = config.webhooks[batch.webhook].name
-        batch.id =
-            options.runID.map {
-                unsafe WebhookID.derived(runID: $0, webhook: webhook, firstLine: batch[0].line, body: batch.body)
-            } ?? WebhookID.random()
-    }
-
-    /// Names a batch that was cut and puts it in line.
-    private mutating func dispatch(_ batch: Batch, _ now: Moment) {
-        name(batch)
-        if let reason = refusal(of: batch.webhook, now) {
-            bury([batch], reason)
-        } else {
-            schedule.add(batch)
-        }
-    }
-
-    /// Why a webhook's batches can't be sent any more in this run; nil: they can.
-    private func refusal(of webhook: Int, _ now: Moment) -> DeadLetterReason? {
-        switch schedule.closure(of: webhook, now: now.monotonic) {
-        case .switchedOff: return .switchedOff
-        case .unavailable: return .unavailable
-        case nil: break
-        }
-        guard let stop, schedule.isHeld(webhook, until: stop) else { return nil }
-        return signal == nil ? .deadline : .stopped
-    }
-
-    private mutating func send(_ now: Moment) {
-        while let batch = schedule.next(now.monotonic) {
-            let webhook = config.webhooks[batch.webhook]
-            batch.attempts += 1
-            batch.firstAttempt = batch.firstAttempt ?? now.wall
-            batch.lastAttempt = now.wall
-            books.webhooks[batch.webhook].requests += 1
-            if batch.attempts > 1 { books.webhooks[batch.webhook].retries += 1 }
-            console.debug("\(webhook.name): \(batch.id): attempt \(batch.attempts) with \(batch.count) events")
-            let request = Request(
-                webhook, trust: trusts[batch.webhook], signer: signers[batch.webhook], batch, at: now.wall)
-            multi.start(request, batch: batch)
-        }
-    }
-
-    // MARK: Settle
-
-    private mutating func settle() {
-        for completion in multi.perform() {
-            let now = Moment.now
-            let batch = completion.batch
-            let webhook = config.webhooks[batch.webhook]
-            schedule.ended(batch.webhook)
-            books.webhooks[batch.webhook].record(completion, at: now.wall)
-            let settlement = Settlement(
-                completion.outcome, attempts: batch.attempts, retry: webhook.retry, jitter: .random(in: 0...1),
-                now: now, stop: stop)
-            console.debug("\(webhook.name): \(batch.id): \(completion.outcome.text)")
-            switch settlement {
-            case .delivered: books.webhooks[batch.webhook].delivered += batch.count
-            case .retry(let due, let holdUntil):
-                if let holdUntil { schedule.hold(batch.webhook, until: holdUntil) }
-                if let reason = refusal(of: batch.webhook, now) {
-                    bury([batch], reason)
-                } else {
-                    schedule.retry(batch, at: due)
-                }
-            case .deadLetter(let reason, let consequence):
-                bury([batch], reason, because: completion.outcome)
-                apply(consequence, to: batch.webhook, now)
-            }
-        }
-    }
-
-    private mutating func apply(_ consequence: Settlement.Consequence, to webhook: Int, _ now: Moment) {
-        switch consequence {
-        case .none: break
-        case .hold(let until): schedule.hold(webhook, until: until)
-        case .switchOff:
-            books.webhooks[webhook].switchedOff = books.webhooks[webhook].switchedOff ?? "410 at \(now.wall.text)"
-            bury(schedule.close(webhook, .switchedOff), .switchedOff)
-        case .unavailable(let until): bury(schedule.close(webhook, .unavailable(until: until)), .unavailable)
-        }
-    }
-
-    /// Writes batches to the dead letters; what can't be written is lost, and said to be.
-    private mutating func bury(_ batches: [Batch], _ reason: DeadLetterReason, because outcome: Outcome? = nil) {
-        for batch in batches {
-            let name = config.webhooks[batch.webhook].name
-            do {
-                try deadLetters.append(batch, webhook: name, reason: reason)
-                books.webhooks[batch.webhook].deadLettered += batch.count
-                guard logged.insert("\(name) \(reason.name)").inserted else { continue }
-                console.warning(
-                    "\(name): a batch of \(batch.count) became dead letters: \(outcome?.text ?? reason.sentence)",
-                    hint: outcome?.hint)
-            } catch {
-                books.webhooks[batch.webhook].lost += batch.count
-                console.error("\(name): \(batch.count) events of \(batch.id) are lost")
-                fail(error, .now)
-            }
-        }
-    }
-
-    /// An output can't be written: no more is read, what was read is still delivered.
-    private mutating func fail(_ error: OutputError, _ now: Moment) {
-        if !outputFailed { console.error(error) }
-        outputFailed = true
-        end(.outputFailed, now)
-    }
-
     // MARK: Wait
 
     private func wait() {
@@ -307,7 +195,9 @@ package struct Run: ~Copyable {
             watched.append(reader.descriptor)
         }
         if isFinished { return }
-        let due = [batcher.nextDue, schedule.nextDue, ended == nil ? readUntil : nil, stop].compactMap { $0 }.min()
+        let due = [batcher.nextDue, schedule.nextDue, tokens.nextDue, ended == nil ? readUntil : nil, stop].compactMap {
+            $0
+        }.min()
         // Nothing is due and nothing under way: then only a descriptor can end the wait.
         let timeout = due.map { max(.zero, $0 - .now) } ?? .seconds(60)
         multi.wait(for: watched, atMost: timeout)

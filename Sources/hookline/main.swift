@@ -17,7 +17,7 @@ do {
     let code =
         switch invocation {
         case .run(let options): Run.perform(options, console: console)
-        case .validate(let paths): ValidateCommand.perform(paths: paths, console: console)
+        case .validate(let paths, let options): ValidateCommand.perform(paths, options, console: console)
         case .listen(let options): ListenCommand.perform(options, console: console)
         case .verify(let path, let options): VerifyCommand.perform(path, options, console: console)
         case .secret(let options): SecretCommand.perform(options, console: console)

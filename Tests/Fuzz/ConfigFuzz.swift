@@ -11,10 +11,12 @@ func fuzzConfig(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     close(ends[1])
     defer { close(ends[0]) }
     let reader = ConfigReader(
-        parseURL: { text in
-            guard text.hasPrefix("https://") else { return .failure(.malformed("no https")) }
-            return .success(WebhookURL(text: text, host: String(text.dropFirst(8)), port: 443))
-        },
+        parsers: ConfigReader.Parsers(
+            url: { text in
+                guard text.hasPrefix("https://") else { return .failure(.malformed("no https")) }
+                return .success(WebhookURL(text: text, host: String(text.dropFirst(8)), port: 443))
+            },
+            proxy: { .success(Proxy(url: $0, username: $0.contains("@") ? Secret($0) : nil)) }),
         digest: { String($0.count) })
     do throws(ConfigFailure) {
         let (config, warnings) = try reader.read("/proc/self/fd/\(ends[0])")

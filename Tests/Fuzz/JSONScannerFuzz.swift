@@ -9,8 +9,8 @@ func fuzzJSONScanner(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     deep.topic = JSONPointer(tokens: ["v", "1", "k"])
     deep.id = JSONPointer(tokens: ["v", "0"])
     deep.time = JSONPointer(tokens: ["meta", "kind"])
-    for input in [Config.Input(), deep] {
-        var scanner = JSONScanner(input: input)
+    for (input, findsCloudEvents) in [(Config.Input(), false), (Config.Input(), true), (deep, true)] {
+        var scanner = JSONScanner(input: input, findsCloudEvents: findsCloudEvents)
         do throws(EventError) {
             let event = try unsafe scanner.scan(line)
             precondition(event.topic.count > 0)

@@ -38,7 +38,7 @@ private let neighbours = [
     "169.253.255.255", "169.255.0.0", "172.15.255.255", "172.32.0.0", "191.255.255.255", "192.0.1.0", "192.0.1.255",
     "192.0.3.0", "192.88.98.255", "192.88.100.0", "192.167.255.255", "192.169.0.0", "198.17.255.255", "198.20.0.0",
     "198.51.99.255", "198.51.101.0", "203.0.112.255", "203.0.114.0", "223.255.255.255",
-    "::2", "64:ff9a:ffff:ffff:ffff:ffff:ffff:ffff", "64:ff9b::1:0:0", "64:ff9b:0:ffff:ffff:ffff:ffff:ffff",
+    "::1:0:0", "64:ff9a:ffff:ffff:ffff:ffff:ffff:ffff", "64:ff9b::1:0:0", "64:ff9b:0:ffff:ffff:ffff:ffff:ffff",
     "64:ff9b:2::", "ff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "100:0:0:1::",
     "2001:db7:ffff:ffff:ffff:ffff:ffff:ffff", "2001:db9::", "2001:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "2003::",
     "3ffe:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "3fff:1000::", "5eff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "5f01::",
@@ -68,15 +68,47 @@ func `an address beside the forbidden blocks is permitted`(address: String) thro
 }
 
 @Test(arguments: blocks.filter { !$0.0.contains(":") })
-func `an IPv4-mapped IPv6 address is judged as the IPv4 address`(rule: String, first: String, last: String) throws {
-    for address in [first, last] {
-        let found = try refusal(of: "::ffff:" + address)
-        #expect([found?.address, found?.rule] == [address, rule])
+func `another spelling of an IPv4 address is judged as that, and both are named`(
+    rule: String, first: String, last: String
+) throws {
+    // ::0.0.0.0 is the unspecified address of IPv6 itself.
+    let compatible = [first, last].filter { $0 != "0.0.0.0" }.map { ("::", $0) }
+    for (prefix, address) in [("::ffff:", first), ("::ffff:", last)] + compatible {
+        let found = try #require(try refusal(of: prefix + address))
+        #expect([found.address, found.rule] == [address, rule])
+        let spelling = try #require(found.spelling)
+        #expect(CIDR.address(spelling) == CIDR.address(prefix + address))
+        #expect(found.text == "\(spelling), which is \(address), lies in \(rule), which is not allowed")
     }
 }
 
-@Test func `an IPv4-mapped public address is permitted`() throws {
-    #expect(try refusal(of: "::ffff:9.9.9.9") == nil)
+@Test(arguments: ["::ffff:9.9.9.9", "::9.9.9.9"])
+func `another spelling of a public IPv4 address is permitted`(address: String) throws {
+    #expect(try refusal(of: address) == nil)
+}
+
+@Test(arguments: [
+    ("64:ff9b::127.0.0.1", "64:ff9b::7f00:1, which leads to 127.0.0.1, lies in 64:ff9b::/96, which is not allowed"),
+    ("64:ff9b::9.9.9.9", "64:ff9b::909:909, which leads to 9.9.9.9, lies in 64:ff9b::/96, which is not allowed"),
+    ("2002:7f00:1::", "2002:7f00:1::, which leads to 127.0.0.1, lies in 2002::/16, which is not allowed"),
+    // Where the IPv4 address stands in these depends on the network.
+    ("64:ff9b:1::7f00:1", "64:ff9b:1::7f00:1 lies in 64:ff9b:1::/48, which is not allowed"),
+    ("127.0.0.1", "127.0.0.1 lies in 127.0.0.0/8, which is not allowed"),
+    ("::", ":: lies in ::/128, which is not allowed"), ("::1", "::1 lies in ::1/128, which is not allowed"),
+    ("::2", "::2, which is 0.0.0.2, lies in 0.0.0.0/8, which is not allowed"),
+])
+func `a refusal names the address, what it stands for, and the rule`(address: String, text: String) throws {
+    #expect(try refusal(of: address)?.text == text)
+}
+
+@Test(arguments: [
+    ("::ffff:10.0.0.0/104", "10.0.0.0/8"), ("::ffff:0:0/96", "0.0.0.0/0"), ("::ffff:7f00:1", "127.0.0.1/32"),
+    ("::10.0.0.0/104", "10.0.0.0/8"), ("::2/128", "0.0.0.2/32"),
+    ("::/0", nil), ("::/96", nil), ("::/95", nil), ("::fffe:0:0/95", nil), ("::/128", nil), ("::1/128", nil),
+    ("fd00::/8", nil), ("10.0.0.0/8", nil),
+])
+func `a block of nothing but spellings of IPv4 addresses is known as one`(text: String, block: String?) throws {
+    #expect(try #require(CIDR(text)).ipv4Block?.description == block)
 }
 
 @Test(arguments: [
@@ -85,6 +117,10 @@ func `an IPv4-mapped IPv6 address is judged as the IPv4 address`(rule: String, f
     ("10.1.2.3", ["10.1.2.0/25"], true), ("10.1.2.128", ["10.1.2.0/25"], false), ("::1", ["127.0.0.0/8"], false),
     ("::1", ["::1/128"], true), ("fd00::1", ["fd00::/8"], true), ("fc00::1", ["fd00::/8"], false),
     ("255.255.255.255", ["0.0.0.0/0"], true), ("fe80::1", ["0.0.0.0/0"], false), ("fe80::1", ["::/0"], true),
+    ("::127.0.0.1", ["127.0.0.1/32"], true), ("::127.0.0.1", ["::/0"], false), ("::ffff:127.0.0.1", ["::/0"], false),
+    ("::", ["::/96"], true), ("::1", ["::/96"], true), ("::10.0.0.1", ["::/96"], false),
+    ("64:ff9b::10.0.0.1", ["10.0.0.0/8"], false), ("64:ff9b::10.0.0.1", ["64:ff9b::/96"], true),
+    ("2002:a00:1::", ["10.0.0.0/8"], false),
 ])
 func `network.allow permits what it names and nothing else`(address: String, allow: [String], expected: Bool) throws {
     #expect((try refusal(of: address, allow: allow) == nil) == expected)
@@ -92,6 +128,7 @@ func `network.allow permits what it names and nothing else`(address: String, all
 
 @Test(arguments: [
     ("127.0.0.1", "127.0.0.1/32"), ("fd00::1", "fd00::1/128"), ("::ffff:10.0.0.7", "10.0.0.7/32"),
+    ("::10.0.0.7", "10.0.0.7/32"), ("64:ff9b::10.0.0.7", "64:ff9b::a00:7/128"),
 ])
 func `the entry that a refusal names permits the address`(address: String, entry: String) throws {
     let found = try #require(try refusal(of: address))

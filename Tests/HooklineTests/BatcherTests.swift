@@ -18,14 +18,17 @@ private func webhook(
 
 extension Batcher {
     fileprivate init(_ webhooks: [Webhook], memory: Int = 1 << 30, cutsByInputAlone: Bool = false) {
-        self.init(webhooks: webhooks, memory: MemoryAccount(limit: memory), cutsByInputAlone: cutsByInputAlone)
+        self.init(
+            webhooks: webhooks, topics: ["t"], memory: MemoryAccount(limit: memory),
+            cutsByInputAlone: cutsByInputAlone)
     }
 
     fileprivate mutating func append(
         _ event: String, line: Int = 1, to webhook: Int = 0, at now: ContinuousClock.Instant = start
     ) -> Batch? {
         unsafe Array(event.utf8).withUnsafeBytes {
-            unsafe append($0, line: line, topic: 0, to: webhook, now: now)
+            let found = Event(topic: .init(start: 0, count: 1, hasEscapes: false))
+            return unsafe append($0, found, line: line, topic: 0, to: webhook, now: now)
         }
     }
 
@@ -148,7 +151,7 @@ func `a batch is cut when its first event has waited max_wait`(elapsed: Duration
 
 @Test func `open batches stay while there is memory, and while others fill it`() {
     let memory = MemoryAccount(limit: 1 << 20)
-    var batcher = Batcher(webhooks: [webhook()], memory: memory, cutsByInputAlone: false)
+    var batcher = Batcher(webhooks: [webhook()], topics: ["t"], memory: memory, cutsByInputAlone: false)
     _ = batcher.append("{}")
     #expect(batcher.cutForMemory().isEmpty)
     memory.take(1 << 20)
@@ -158,7 +161,8 @@ func `a batch is cut when its first event has waited max_wait`(elapsed: Duration
 
 @Test func `a batch gives its memory back when it goes`() {
     let memory = MemoryAccount(limit: 1 << 20)
-    var batcher = Batcher(webhooks: [webhook(maxEvents: 1_000)], memory: memory, cutsByInputAlone: false)
+    var batcher = Batcher(
+        webhooks: [webhook(maxEvents: 1_000)], topics: ["t"], memory: memory, cutsByInputAlone: false)
     for _ in 0..<500 { _ = batcher.append(String(repeating: "x", count: 300)) }
     #expect(memory.held == batcher.openFootprint)
     #expect(memory.held >= 150_000)

@@ -15,8 +15,10 @@ enum ConfigCases {
 
     /// Takes URLs by their text; its digest is the number of bytes.
     static var reader: ConfigReader {
-        ConfigReader(parseURL: parseURL, digest: { "\($0.count) bytes" })
+        ConfigReader(parsers: parsers, digest: { "\($0.count) bytes" })
     }
+
+    static let parsers = ConfigReader.Parsers(url: parseURL, proxy: parseProxy)
 
     /// What is wrong with a configuration; nil if it is sound or can't be read at all.
     static func report(of path: String) -> ConfigReport? {
@@ -31,6 +33,18 @@ enum ConfigCases {
     /// Compares with a recorded text, or records it when the environment has `RECORD=1`.
     static func compare(_ text: String, with path: String) throws {
         #expect(try text == recordedFile(URL(filePath: path), renewedWith: text))
+    }
+
+    private static func parseProxy(_ text: String) -> Result<Proxy, URLProblem> {
+        guard let components = URLComponents(string: text), let scheme = components.scheme else {
+            return .failure(.malformed("no scheme"))
+        }
+        guard ["http", "https"].contains(scheme) else { return .failure(.notHTTPS(scheme: scheme)) }
+        guard let host = components.host, let port = components.port else { return .failure(.port) }
+        return .success(
+            Proxy(
+                url: "\(scheme)://\(host):\(port)", username: components.user.map { Secret($0) },
+                password: components.password.map { Secret($0) }))
     }
 
     private static func parseURL(_ text: String) -> Result<WebhookURL, URLProblem> {

@@ -41,10 +41,15 @@ import Testing
             Webhook.Header(name: "X-Team", value: .value(Secret("orders"))),
             Webhook.Header(name: "x-environment", value: .value(Secret("production"))),
         ]
+        expected.cloudEventsSource = "urn:example:orders?a=%20"
         expected.tls.caFile = "/etc/ca.pem"
         expected.httpVersion = .http1_1
         #expect(config.webhooks.first == expected)
-        #expect(warnings.problems.map(\.message) == ["webhook `plain` subscribes to every topic"])
+        #expect(
+            warnings.problems.map(\.message) == [
+                "webhook `Invoicing 2.0_a-b` has no `signing`", "webhook `plain` has no `signing`",
+                "webhook `plain` subscribes to every topic",
+            ])
     }
 
     @Test func `what is not given has its default, or that of defaults`() throws {
@@ -76,7 +81,10 @@ import Testing
         #expect(config.webhooks.map(\.description) == ["null", nil, nil])
         #expect(config.webhooks[0].topics == config.webhooks[1].topics)
         #expect(config.webhooks[1].topics == [.exact("no"), .exact("1.10"), .exact("object.created")])
-        #expect(warnings.problems.isEmpty)
+        #expect(
+            warnings.problems.map(\.message) == [
+                "webhook `no` has no `signing`", "webhook `1.10` has no `signing`", "webhook `yes` has no `signing`",
+            ])
     }
 
     @Test func `the files of a directory are merged in the order of their names`() throws {
@@ -85,7 +93,10 @@ import Testing
         #expect(config.webhooks.map(\.name) == ["billing", "search"])
         #expect(config.webhooks.map(\.timeout) == [.seconds(3), .seconds(4)])
         #expect(config.webhooks.map(\.tls.caFile) == [valid + "merged/ca.pem", nil])
-        #expect(warnings.problems.isEmpty)
+        #expect(
+            warnings.problems.map(\.message) == [
+                "webhook `billing` has no `signing`", "webhook `search` has no `signing`",
+            ])
         let sizes = try ["10-topics.yaml", "20-billing.yml", "30-search.yaml"].map {
             try Data(contentsOf: URL(filePath: valid + "merged/" + $0)).count
         }
@@ -123,7 +134,12 @@ import Testing
 
     @Test func `a topic that nobody uses is a warning at its place`() throws {
         let directory = try TemporaryDirectory()
-        let text = "version: 1\ntopics: {a: A, b: B}\nwebhooks: [{name: x, url: https://a.example.com, topics: [a]}]\n"
+        let text = """
+            version: 1
+            topics: {a: A, b: B}
+            webhooks:
+              - {name: x, url: https://a.example.com, topics: [a], signing: {secrets: [{env: A}]}}
+            """
         try text.write(toFile: directory.file("a.yaml"), atomically: true, encoding: .utf8)
         let (_, warnings) = try ConfigCases.reader.read(directory.file("a.yaml"))
         let expected = """

@@ -14,6 +14,6 @@ import Testing
     ])
     func `validate checks every path and exits by the worst of them`(paths: [String], expected: ExitCode) {
         let console = Console(format: .text, verbosity: .quiet)
-        #expect(ValidateCommand.perform(paths: paths, console: console, reader: ConfigCases.reader) == expected)
+        #expect(ValidateCommand.perform(paths, ValidateOptions(), console: console) == expected)
     }
 }

@@ -47,6 +47,8 @@ private func answers(_ count: Int, _ change: (inout ListenOptions) -> Void) -> [
     ("application/json", #"{"a":[1,2,3]}"#, 1), ("application/json", "7", 1), ("application/json", "", 0),
     ("Application/JSON; charset=utf-8", "[1,2]", 2),
     ("application/cloudevents-batch+json; charset=UTF-8", "[{},{}]", 2),
+    ("application/cloudevents-batch+json", "[]", 0),
+    ("application/cloudevents+json; charset=UTF-8", #"{"specversion":"1.0","data":[1,{},"],["]}"#, 1),
     ("application/x-ndjson", "{}\n{}\n", 2), ("application/x-ndjson", "\n{}\r\n \r\n{\"a\":1}", 2),
     ("application/x-ndjson", "", 0), ("text/plain", "[1,2]\n3", 1), ("text/plain", "", 0),
 ])

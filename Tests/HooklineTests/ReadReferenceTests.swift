@@ -212,7 +212,10 @@ private struct SeededGenerator: RandomNumberGenerator {
     private mutating func insertMember(into line: inout [UInt8]) {
         let braces = line.indices.filter { line[$0] == UInt8(ascii: "{") }
         guard let brace = braces.randomElement(using: &self) else { return }
-        let keys = ["topic", "id", "timestamp", "v", "meta", "kind", "a", "0", "1", "", #"\u0074opic"#, #"\ud800"#]
+        let keys = [
+            "topic", "id", "timestamp", "v", "meta", "kind", "a", "0", "1", "", #"\u0074opic"#, #"\ud800"#, "type",
+            "source",
+        ]
         let values = [
             "1", #""t""#, #""""#, #"["a","b"]"#, #"{"kind":"t"}"#, #"[0,{"k":"t"}]"#, "null", #""\ud83d\ude00""#,
         ]
@@ -256,6 +259,11 @@ private func expectSameVerdict(_ line: [UInt8], _ input: Config.Input) {
     } catch {
         #expect(scan(line, input: input) == .failure(error), "\(shown)")
     }
+    // To look for CloudEvents changes nothing else.
+    let found = scan(line, input: input, findsCloudEvents: true).map {
+        Event(topic: $0.topic, id: $0.id, time: $0.time)
+    }
+    #expect(found == scan(line, input: input), "\(shown)")
 }
 
 private func input(topic: String) -> Config.Input {

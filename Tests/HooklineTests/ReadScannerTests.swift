@@ -55,8 +55,10 @@ struct LineCase: Sendable, CustomTestStringConvertible {
 }
 
 /// Scans bytes that end where their memory does, so that a sanitizer sees a read past them.
-func scan(_ line: [UInt8], input: Config.Input = .init()) -> Result<Event, EventError> {
-    var scanner = JSONScanner(input: input)
+func scan(
+    _ line: [UInt8], input: Config.Input = .init(), findsCloudEvents: Bool = false
+) -> Result<Event, EventError> {
+    var scanner = JSONScanner(input: input, findsCloudEvents: findsCloudEvents)
     return unsafe line.withUnsafeBytes { bytes in
         do throws(EventError) {
             return try unsafe .success(scanner.scan(bytes))

@@ -23,7 +23,8 @@ private func failure(_ kind: DeliveryFailure.Kind) -> Outcome { .failure(Deliver
 
 private let retriedStatuses = [408, 425, 429, 500, 501, 502, 503, 504, 507, 511, 599]
 private let retriedKinds: [DeliveryFailure.Kind] = [
-    .timeout, .nameNotResolved, .connectFailed, .tlsFailed, .connectionLost, .badResponse, .other,
+    .timeout, .nameNotResolved, .connectFailed, .tlsFailed, .connectionLost, .badResponse, .other, .proxyRefused,
+    .tokenFailed,
 ]
 
 @Test(arguments: [200, 201, 202, 204, 206, 299], [1, 4])
@@ -56,9 +57,9 @@ func `a failure that stays is a dead letter at once`(kind: DeliveryFailure.Kind)
     #expect(settle(failure(kind)) == .deadLetter(.failure(kind), consequence: .none))
 }
 
-@Test func `three kinds of failure are not retried`() {
+@Test func `these kinds of failure are not retried, and no others`() {
     let kinds = DeliveryFailure.Kind.allCases.filter { !$0.isRetried }
-    #expect(kinds == [.certificateInvalid, .forbiddenAddress, .badURL])
+    #expect(kinds == [.certificateInvalid, .forbiddenAddress, .badURL, .clientCertificateInvalid, .tokenRefused])
 }
 
 @Test(arguments: [300, 301, 302, 303, 304, 307, 308, 400, 401, 403, 404, 405, 409, 411, 413, 415, 422, 451, 499, 600])

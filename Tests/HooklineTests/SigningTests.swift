@@ -226,11 +226,11 @@ func `an HMAC in pieces is that of the whole, and its key serves many messages`(
     let trust = Trust(system: (directory: nil, bundle: nil))
     for seconds in [1_700_000_000, 1_700_000_007] {
         let request = Request(
-            webhook, trust: trust, signer: signer, batch, at: WallTime(milliseconds: seconds * 1_000 + 999))
+            webhook, trust: trust, signer: signer, proxy: nil, batch, at: WallTime(milliseconds: seconds * 1_000 + 999))
         #expect(request.headers.contains("webhook-id: msg_1"))
         #expect(request.headers.contains("webhook-timestamp: \(seconds)"))
         #expect(request.headers.contains(signer.header(id: "msg_1", timestamp: seconds, body: "[{}]")))
     }
-    let unsigned = Request(webhook, trust: trust, signer: nil, batch, at: .now)
+    let unsigned = Request(webhook, trust: trust, signer: nil, proxy: nil, batch, at: .now)
     #expect(!unsigned.headers.contains { $0.hasPrefix("webhook-signature") })
 }

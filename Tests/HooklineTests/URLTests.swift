@@ -24,7 +24,8 @@ func `an https URL gives its host in lower case without brackets, and its port`(
     ("https://:443/", .noHost), ("https:///hooks", .noHost), ("https://h.example/\n", .controlCharacter),
     ("https://h.exa\tmple/", .controlCharacter),
     ("https://h.example/\0", .controlCharacter), ("https://h.example/\u{7F}", .controlCharacter),
-    ("\r\nhttps://h.example/", .controlCharacter),
+    ("\r\nhttps://h.example/", .controlCharacter), ("https://[fe80::1%25eth0]/", .zone),
+    ("https://[fe80::1%25lo]:8443/", .zone), ("https://[fe80::1%eth0]/", .zone), ("https://[::1%251]/", .zone),
 ])
 func `a URL that a webhook may not have is refused for its reason`(text: String, problem: URLProblem) {
     #expect(WebhookURL.parse(text) == .failure(problem))

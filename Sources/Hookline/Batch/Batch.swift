@@ -4,7 +4,7 @@ import Glibc
 ///
 /// A class, since libcurl reads the body in place while the batch waits for its answer: its address must not change.
 @safe package final class Batch {
-    /// Where one event stands.
+    /// Where one event's own bytes stand.
     package struct Entry: Equatable, Sendable {
         /// In the body.
         package var start: Int
@@ -19,12 +19,18 @@ import Glibc
     package let webhook: Int
     /// When its first event came.
     package let opened: ContinuousClock.Instant
-    /// The `webhook-id`: set once, when the batch is cut.
-    package var id = ""
+    /// The `webhook-id`: set once, when the batch is cut. Wrapped events without an id of their own get theirs from it.
+    package var id = "" {
+        didSet { fillIDs() }
+    }
     /// Requests that were sent for it.
     package var attempts = 0
     package var firstAttempt: WallTime?
     package var lastAttempt: WallTime?
+    /// The number of the access token that its last attempt carried; 0: none.
+    package var token = 0
+    /// Whether it was sent again because its receiver refused a token.
+    package var hadTokenRefused = false
 
     private let payload: Payload
     private let memory: MemoryAccount
@@ -34,6 +40,8 @@ import Glibc
     private var entries: UnsafeMutablePointer<Entry>
     private var entryCapacity: Int
     package private(set) var count = 0
+    /// Wrapped events whose id is still open, because it is made of the batch's.
+    private var openIDs = 0
 
     /// An empty batch. `expectedBytes` and `expectedEvents` say how large it will most likely become: a guess that
     /// saves growing.
@@ -92,18 +100,55 @@ import Glibc
         return unsafe UnsafeRawBufferPointer(start: bytes + entry.start, count: entry.count)
     }
 
-    /// Whether one more event of this size keeps within a limit on the body. An event alone always fits.
-    package func fits(_ eventBytes: Int, within limit: Int) -> Bool {
-        count == 0 || bodyCount + eventBytes + (payload.separator == nil ? 0 : 1) <= limit
+    /// Where an event stands in the body with all that is wrapped around it, but without what joins it to others.
+    package func element(_ index: Int) -> Range<Int> {
+        let first = payload.opening == nil ? 0 : 1
+        let start = index == 0 ? first : elementEnd(index - 1) + (payload.separator == nil ? 0 : 1)
+        return start..<elementEnd(index)
     }
 
-    /// Appends one event: the one time that its bytes are copied.
-    package func append(_ event: UnsafeRawBufferPointer, line: Int, topic: Int) {
-        // Room for the byte before and the closing byte after.
-        reserve(event.count + 2)
+    private func elementEnd(_ index: Int) -> Int {
+        let entry = self[index]
+        let end = entry.start + entry.count
+        // Of all that may follow an event's own bytes, only the end of a wrapper is a brace.
+        let isWrapped = unsafe end < byteCount && bytes.load(fromByteOffset: end, as: UInt8.self) == UInt8(ascii: "}")
+        return isWrapped ? end + 1 : end
+    }
+
+    /// Puts the batch's id into the wrapped events that wait for it.
+    private func fillIDs() {
+        if openIDs == 0 { return }
+        for index in 0..<count {
+            let element = element(index)
+            let isWrapped = element.count > self[index].count
+            guard isWrapped else { continue }
+            unsafe CloudEventHead.fillID(in: .init(start: bytes + element.lowerBound, count: element.count), id)
+        }
+        openIDs = 0
+    }
+
+    /// Whether one more event of this size keeps within a limit on the body. An event alone always fits.
+    @inline(__always)
+    package func fits(_ eventBytes: Int, _ head: CloudEventHead?, within limit: Int) -> Bool {
+        if count == 0 { return true }
+        let wrapper = head.map { $0.count(index: count) + 1 } ?? 0
+        return bodyCount + wrapper + eventBytes + (payload.separator == nil ? 0 : 1) <= limit
+    }
+
+    /// Appends one event: the one time that its bytes are copied. With a head it is wrapped.
+    @inline(__always)
+    package func append(_ event: UnsafeRawBufferPointer, _ head: CloudEventHead? = nil, line: Int, topic: Int) {
+        let headCount = head?.count(index: count) ?? 0
+        // Room for the byte before, the end of the wrapper and the closing byte after.
+        reserve(headCount + event.count + 3)
         if let byte = count == 0 ? payload.opening : payload.separator {
             unsafe bytes.storeBytes(of: byte, toByteOffset: byteCount, as: UInt8.self)
             byteCount += 1
+        }
+        if let head {
+            unsafe head.write(to: bytes + byteCount, index: count)
+            byteCount += headCount
+            if head.idIsOpen { openIDs += 1 }
         }
         if let source = event.baseAddress {
             unsafe (bytes + byteCount).copyMemory(from: source, byteCount: event.count)
@@ -111,6 +156,10 @@ import Glibc
         unsafe (entries + count).initialize(to: Entry(start: byteCount, count: event.count, line: line, topic: topic))
         count += 1
         byteCount += event.count
+        if head != nil {
+            unsafe bytes.storeBytes(of: UInt8(ascii: "}"), toByteOffset: byteCount, as: UInt8.self)
+            byteCount += 1
+        }
         if let closing = payload.closing {
             unsafe bytes.storeBytes(of: closing, toByteOffset: byteCount, as: UInt8.self)
         }

@@ -4,6 +4,7 @@
 package struct Batcher {
     private let webhooks: [Webhook]
     private let payloads: [Payload]
+    private let cloudEventTexts: CloudEventTexts
     private let memory: MemoryAccount
     /// With a run id, batch boundaries depend on the input alone: not on time, nor on memory.
     private let cutsByInputAlone: Bool
@@ -16,11 +17,13 @@ package struct Batcher {
     private var timers = TimerHeap<Int>()
     private var hasTimer: [Bool]
 
-    package init(webhooks: [Webhook], memory: MemoryAccount, cutsByInputAlone: Bool) {
+    /// `topics` are the declared topics' names, as events count them.
+    package init(webhooks: [Webhook], topics: [String], memory: MemoryAccount, cutsByInputAlone: Bool) {
         self.webhooks = webhooks
         self.memory = memory
         self.cutsByInputAlone = cutsByInputAlone
         payloads = webhooks.map { Payload($0.format) }
+        cloudEventTexts = CloudEventTexts(webhooks: webhooks, topics: topics)
         open = Array(repeating: nil, count: webhooks.count)
         hasTimer = Array(repeating: false, count: webhooks.count)
         expected = webhooks.map { webhook in
@@ -29,17 +32,21 @@ package struct Batcher {
         }
     }
 
-    /// Adds an event to a webhook's open batch.
+    /// Adds an event to a webhook's open batch. `found` says what stands where in it.
     /// - Returns: the batch that is full now: the one before, if the event did not fit, or the one that the event filled.
     package mutating func append(
-        _ event: UnsafeRawBufferPointer, line: Int, topic: Int, to webhook: Int, now: ContinuousClock.Instant
+        _ event: UnsafeRawBufferPointer, _ found: Event, line: Int, topic: Int, to webhook: Int,
+        now: ContinuousClock.Instant
     ) -> Batch? {
+        let head: CloudEventHead? =
+            payloads[webhook].wrapsEvents && !found.isCloudEvent
+            ? unsafe cloudEventTexts.head(of: event, found, webhook: webhook, topic: topic) : nil
         var full: Batch?
-        if let batch = open[webhook], !batch.fits(event.count, within: webhooks[webhook].batch.maxBytes) {
+        if let batch = open[webhook], !batch.fits(event.count, head, within: webhooks[webhook].batch.maxBytes) {
             full = cut(webhook)
         }
         let batch = open[webhook] ?? begin(webhook, now)
-        unsafe batch.append(event, line: line, topic: topic)
+        unsafe batch.append(event, head, line: line, topic: topic)
         return batch.count >= webhooks[webhook].maxEvents ? cut(webhook) : full
     }
 

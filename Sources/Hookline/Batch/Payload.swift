@@ -1,4 +1,5 @@
-/// How a format joins events into one request body (SPEC section 7). Event bytes stand in it as they came.
+/// How a format joins events into one request body (SPEC section 7). Event bytes stand in it as they came, at most
+/// wrapped.
 package struct Payload: Equatable, Sendable {
     package var contentType: String
     /// Before the first event.
@@ -7,8 +8,11 @@ package struct Payload: Equatable, Sendable {
     package var separator: UInt8?
     /// After the last event.
     package var closing: UInt8?
+    /// Whether an event that is no CloudEvent is wrapped as one.
+    package var wrapsEvents: Bool
 
     package init(_ format: Webhook.Format) {
+        wrapsEvents = format.wrapsEvents
         switch format {
         case .json:
             contentType = "application/json"

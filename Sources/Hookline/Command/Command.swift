@@ -37,7 +37,7 @@ package enum Command: String, CaseIterable, Sendable {
     package var synopsis: String? {
         switch self {
         case .run: "[run] [OPTION]... < EVENTS > SUMMARY"
-        case .validate: "validate [PATH]..."
+        case .validate: "validate [--resolve] [PATH]..."
         case .listen: "listen [OPTION]..."
         case .verify: "verify FILE [OPTION]..."
         case .secret: "secret [OPTION]..."
@@ -63,7 +63,9 @@ package enum Command: String, CaseIterable, Sendable {
                 "Checks each PATH: a configuration file, or a directory whose *.yaml and *.yml files are merged in "
                     + "the order of their names. Without a PATH it checks the one that `hookline run` would read: "
                     + "HOOKLINE_CONFIG, or \(Options().config).",
-                "Files that tls.ca_file names are not opened: they may be on the machine that runs alone.",
+                "Variables and files that the configuration refers to are not looked at: they may be there only where a "
+                    + "run is to be. With --resolve they are, for active webhooks; no value is ever shown. A file that "
+                    + "tls.ca_file names is not opened.",
                 "The exit code is 0 when all are right, 78 when one is wrong, and 66 when one can't be read.",
             ]
         case .listen:
@@ -105,7 +107,11 @@ package enum Command: String, CaseIterable, Sendable {
                 ("tail -n +1 -f events.ndjson | hookline --deadline 1h", "deliver what is appended, for an hour"),
                 ("hookline --only invoicing --run-id orders-7 < orders.ndjson", "one webhook, repeatable batch ids"),
             ]
-        case .validate: [("hookline validate webhooks.yaml staging/", "check a file and a directory")]
+        case .validate:
+            [
+                ("hookline validate webhooks.yaml staging/", "check a file and a directory"),
+                ("hookline validate --resolve", "check that all secrets are there"),
+            ]
         case .listen:
             [
                 ("hookline listen --port 9443", "accept everything"),
@@ -133,6 +139,7 @@ package enum Command: String, CaseIterable, Sendable {
     package var optionNames: [String] {
         switch self {
         case .run: Options.table.map(\.name)
+        case .validate: ValidateOptions.table.map(\.name)
         case .listen: ListenOptions.table.map(\.name)
         case .verify: VerifyOptions.table.map(\.name)
         case .secret: SecretOptions.table.map(\.name)

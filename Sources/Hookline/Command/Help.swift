@@ -11,6 +11,7 @@ package enum Help {
         for paragraph in command.details { text += "\n" + wrapped(paragraph, indent: 0) + "\n" }
         switch command {
         case .run: text += section("options", options(Options.table))
+        case .validate: text += section("options", options(ValidateOptions.table))
         case .listen: text += section("options", options(ListenOptions.table))
         case .verify: text += section("options", options(VerifyOptions.table))
         case .secret: text += section("options", options(SecretOptions.table))

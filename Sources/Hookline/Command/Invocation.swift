@@ -2,7 +2,7 @@
 package enum Invocation: Equatable, Sendable {
     case run(Options)
     /// At least one path.
-    case validate([String])
+    case validate([String], ValidateOptions = ValidateOptions())
     case listen(ListenOptions)
     /// A file, or `-`.
     case verify(String, VerifyOptions)
@@ -29,10 +29,11 @@ package enum Invocation: Equatable, Sendable {
         switch command {
         case .run: return try parseRun(rest, environment, isNamed: true)
         case .validate:
-            let parser = try OptionParser<NoOptions>(rest, of: command)
+            let parser = try OptionParser<ValidateOptions>(rest, of: command)
             if let request = parser.request { return (answer(request, command), []) }
             let paths = parser.operands.isEmpty ? [configuration(environment)] : parser.operands
-            return (.validate(paths), unknownVariables(environment))
+            let options = try parser.target(environment: environment)
+            return (.validate(paths, options), unknownVariables(environment) + parser.warnings)
         case .listen:
             let parser = try OptionParser<ListenOptions>(rest, of: command)
             if let request = parser.request { return (answer(request, command), []) }
@@ -97,8 +98,8 @@ package enum Invocation: Equatable, Sendable {
     /// an option's variable is told.
     private static func unknownVariables(_ environment: [String: String]) -> [OptionWarning] {
         let known =
-            Options.table.map(\.variable) + ListenOptions.table.map(\.variable) + VerifyOptions.table.map(\.variable)
-            + SecretOptions.table.map(\.variable)
+            Options.table.map(\.variable) + ValidateOptions.table.map(\.variable) + ListenOptions.table.map(\.variable)
+            + VerifyOptions.table.map(\.variable) + SecretOptions.table.map(\.variable)
         // Secrets of a configuration are likely to be named nearly like the variables of `verify`.
         let secretive = VerifyOptions.table.map(\.variable)
         let suffixes = known.filter { !secretive.contains($0) }.map { String($0.dropFirst(variablePrefix.count)) }

@@ -49,6 +49,20 @@ extension Options: CommandOptions {
     ]
 }
 
+/// What the command line asks of `hookline validate`.
+package struct ValidateOptions: CommandOptions, Equatable {
+    /// Look up what the references of active webhooks name, as a run does.
+    package var resolvesReferences = false
+
+    package init() {}
+
+    package static let table: [Option<ValidateOptions>] = [
+        Option(flag: "resolve", "look up the variables and files that active webhooks name, as a run does") {
+            $0.resolvesReferences = $1
+        }
+    ]
+}
+
 extension ListenOptions: CommandOptions {
     package static let table: [Option<ListenOptions>] = [
         Option(

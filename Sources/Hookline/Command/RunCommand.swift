@@ -8,7 +8,12 @@ extension Run {
         do {
             let (config, warnings) = try ConfigReader.standard.read(options.config)
             if options.verbosity >= .verbose { warnings.show(on: console) }
-            var run = try Run(options, config, console)
+            let selected = try select(options.only, of: config)
+            let resolved = try ReferenceResolver.standard.resolve(config, report: warnings) {
+                selected[$0] && config.webhooks[$0].active
+            }
+            resolved.warnings.show(on: console)
+            var run = try Run(options, resolved.config, selected: selected, console)
             return run.perform()
         } catch let failure as ConfigFailure {
             failure.show(on: console)
@@ -21,9 +26,8 @@ extension Run {
         }
     }
 
-    private init(_ options: Options, _ config: Config, _ console: Console) throws {
+    private init(_ options: Options, _ config: Config, selected: [Bool], _ console: Console) throws {
         // All that may fail comes first: what is made below is not given up half made.
-        let selected = try Self.select(options.only, of: config)
         try Self.checkOutputs(options)
         for (webhook, isSelected) in zip(config.webhooks, selected)
         where isSelected && !webhook.active && !options.only.isEmpty {
@@ -49,14 +53,19 @@ extension Run {
         self.deadLetters = deadLetters
         self.rejects = rejects
         reader = LineReader(descriptor: STDIN_FILENO, maxLineBytes: config.input.maxEventBytes)
-        scanner = JSONScanner(input: config.input)
+        scanner = JSONScanner(
+            input: config.input,
+            findsCloudEvents: zip(config.webhooks, selected).contains { $1 && $0.active && $0.format.wrapsEvents })
         router = Router(topics: config.topics, webhooks: config.webhooks) { selected[$0] && config.webhooks[$0].active }
         memory = MemoryAccount(limit: options.memory)
-        batcher = Batcher(webhooks: config.webhooks, memory: memory, cutsByInputAlone: options.runID != nil)
+        batcher = Batcher(
+            webhooks: config.webhooks, topics: config.topics.map(\.name), memory: memory,
+            cutsByInputAlone: options.runID != nil)
         schedule = Schedule(
             concurrency: config.webhooks.map(\.concurrency), maxUnderWay: config.network.maxConnections)
         multi = CurlMulti(
             maxConnections: config.network.maxConnections, addressGuard: AddressGuard(allow: config.network.allow))
+        tokens = Tokens(config.webhooks, takesPart: trusts.map { $0 != nil })
         books = Books(topics: config.topics.count, webhooks: config.webhooks.count)
         if let deadline = options.deadline {
             stop = started.monotonic + deadline
@@ -210,10 +219,24 @@ package enum RunError: UserFacing {
     }
 }
 
+extension ConfigReader.Parsers {
+    /// libcurl's: the parser that connects.
+    package static var standard: Self { Self(url: WebhookURL.parse, proxy: Proxy.parse) }
+}
+
+extension ReferenceResolver {
+    /// With this process's environment.
+    package static var standard: ReferenceResolver {
+        ReferenceResolver(parsers: .standard, environment: ProcessInfo.processInfo.environment) { secret, scheme in
+            Signer.problem(with: secret, scheme).map { ($0.message, $0.hint) }
+        }
+    }
+}
+
 extension ConfigReader {
     /// With the URL parser that connects and OpenSSL's SHA-256.
     package static var standard: ConfigReader {
-        ConfigReader(parseURL: WebhookURL.parse) { bytes in
+        ConfigReader(parsers: .standard) { bytes in
             var digest = SHA256()
             digest.update(bytes)
             return digest.finishHex()

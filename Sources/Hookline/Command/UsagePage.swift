@@ -17,6 +17,7 @@ package enum UsagePage {
             page += prose(command.details.joined(separator: "\n\n")) + "\n"
             switch command {
             case .run: page += options(Options.table)
+            case .validate: page += options(ValidateOptions.table)
             case .listen: page += options(ListenOptions.table)
             case .verify: page += options(VerifyOptions.table)
             case .secret: page += options(SecretOptions.table)

@@ -6,12 +6,17 @@ package enum ValidateCommand {
     ///
     /// The code is success also with warnings; a file that can't be read goes before one that is wrong, and both before an
     /// output that failed.
-    package static func perform(paths: [String], console: Console, reader: ConfigReader = .standard) -> ExitCode {
+    package static func perform(_ paths: [String], _ options: ValidateOptions, console: Console) -> ExitCode {
         var code = ExitCode.success
         for path in paths {
             do {
-                let (config, warnings) = try reader.read(path)
+                let (config, warnings) = try ConfigReader.standard.read(path)
                 warnings.show(on: console)
+                if options.resolvesReferences {
+                    let resolver = ReferenceResolver.standard
+                    try resolver.resolve(config, report: warnings) { config.webhooks[$0].active }
+                        .warnings.show(on: console)
+                }
                 let webhooks = counted(config.webhooks.count, "webhook")
                 let line = "\(path): ok, \(webhooks), \(counted(config.topics.count, "topic"))\n"
                 let isWritten = writeAll(Array(line.utf8), to: STDOUT_FILENO) == 0

@@ -61,7 +61,9 @@ struct BrokenText {
     private func isKnown(_ key: String) -> Bool { key.contains(".") || !outlines(of: key).isEmpty }
 
     /// Known, and never secret wherever it stands.
-    private func isHarmless(_ key: String) -> Bool { isKnown(key) && outlines(of: key).allSatisfy { !$0.isSecret } }
+    private func isHarmless(_ key: String) -> Bool {
+        isKnown(key) && outlines(of: key).allSatisfy { !$0.isSecret && !$0.isGroup }
+    }
 
     private func outlines(of key: String) -> [ConfigOutline] {
         ConfigTable.documentOutline.flatMap(\.withDescendants).filter { $0.name == key }

@@ -49,6 +49,25 @@ package struct CIDR: Equatable, Sendable {
         let isIPv6 = unsafe bytes.withUnsafeMutableBytes { unsafe inet_pton(AF_INET6, text, $0.baseAddress) } == 1
         return isIPv6 ? bytes : nil
     }
+
+    /// The IPv4 address that an IPv6 address is only another spelling of: `::ffff:a.b.c.d` (IPv4-mapped, RFC 4291
+    /// section 2.5.5.2) and `::a.b.c.d` (IPv4-compatible, section 2.5.5.1). `::` and `::1` are addresses of IPv6.
+    /// - Parameter address: 4 or 16 bytes in network byte order.
+    /// - Returns: 4 bytes, or nil.
+    package static func ipv4(spelledAs address: [UInt8]) -> [UInt8]? {
+        guard address.count == 16, address.prefix(10).allSatisfy({ $0 == 0 }) else { return nil }
+        let isMapped = address[10] == 0xff && address[11] == 0xff
+        let isCompatible =
+            address[10] == 0 && address[11] == 0 && address.suffix(4) != [0, 0, 0, 0]
+            && address.suffix(4) != [0, 0, 0, 1]
+        return isMapped || isCompatible ? Array(address.suffix(4)) : nil
+    }
+
+    /// The IPv4 block that this block is only another spelling of, e.g. 10.0.0.0/8 for `::ffff:10.0.0.0/104`; else nil.
+    package var ipv4Block: CIDR? {
+        guard prefixLength >= 96, let network = Self.ipv4(spelledAs: network) else { return nil }
+        return CIDR(network: network, prefixLength: prefixLength - 96)
+    }
 }
 
 extension CIDR: CustomStringConvertible {

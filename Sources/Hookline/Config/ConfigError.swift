@@ -44,7 +44,25 @@ package enum ConfigError: Equatable, Sendable {
     case webhookName(String)
     case webhookNameTaken(String, first: String)
     case url(URLProblem)
-    case reference(key: String, kind: String)
+    case proxy(URLProblem)
+
+    // References and credentials.
+    /// Text where only a reference may stand.
+    case plainSecret(key: String)
+    case notReference(key: String)
+    case referenceWithoutSpace(key: String, kind: Reference.Kind)
+    /// Not kept: it may be the secret itself.
+    case variableName(key: String)
+    case notOneOf(key: String, choices: [String])
+    case needsOther(key: String, other: String)
+    case onlyForCustom(String, scheme: String)
+    case oneSecret(scheme: String)
+    case template(key: String, known: [String], required: String)
+    case username
+    case pin
+    /// A header that a key of the webhook makes.
+    case headerOfKey(String, key: String)
+    case unresolved(Reference, ReferenceProblem)
 
     // Headers and addresses.
     /// Not kept: what can't be a name may be a value in the wrong place.
@@ -54,6 +72,8 @@ package enum ConfigError: Equatable, Sendable {
     case headerValue(String)
     case address(String)
     case hostBits(String, network: String)
+    /// A block of IPv6 addresses that are only spellings of IPv4 addresses, and are judged as those.
+    case ipv4Spelling(String, block: String)
 }
 
 /// What is allowed but seldom meant.
@@ -61,12 +81,20 @@ package enum ConfigWarning: Equatable, Sendable {
     case everyTopic(webhook: String)
     case unusedTopic(String)
     case inactive(webhook: String)
+    case unsigned(webhook: String)
+    /// `mode`: of the file, as `ls` has it.
+    case readableByOthers(path: String)
+    /// What the guard sees is the proxy's address.
+    case proxied
 
     var message: String {
         switch self {
         case .everyTopic(let webhook): "webhook \(quoted(webhook)) subscribes to every topic"
         case .unusedTopic(let topic): "no webhook subscribes to topic \(quoted(topic))"
         case .inactive(let webhook): "webhook \(quoted(webhook)) is inactive: nothing is sent to it"
+        case .unsigned(let webhook): "webhook \(quoted(webhook)) has no `signing`"
+        case .readableByOthers(let path): "\(quoted(path)) holds a secret, and every user of this machine can read it"
+        case .proxied: "with a proxy, `network.allow` is held against the proxy's address alone"
         }
     }
 
@@ -75,6 +103,9 @@ package enum ConfigWarning: Equatable, Sendable {
         case .everyTopic: "list the topics that it needs, so that a new one does not reach it by surprise"
         case .unusedTopic: "its events will be counted as unmatched"
         case .inactive: nil
+        case .unsigned: "its receiver can't tell that a request is yours; `hookline secret` makes a secret"
+        case .readableByOthers: "chmod o-r, or 0400 and its owner the one who runs hookline"
+        case .proxied: "let the proxy refuse private addresses: it looks up the names of the webhooks"
         }
     }
 }
@@ -120,14 +151,29 @@ extension ConfigError {
         case .webhookNameTaken(let name, let first):
             "two webhooks have the name \(quoted(name)); the first is on \(first)"
         case .url(let problem): problem.message
-        case .reference(let key, let kind):
-            "a reference (\(quoted("{\(kind): …}"))) for \(quoted(key)) is not available in this version"
+        case .proxy(let problem): problem.proxyMessage
+        case .plainSecret(let key): "\(quoted(key)) is a secret, which may not stand in the configuration"
+        case .notReference(let key): "\(quoted(key)) must be a reference"
+        case .referenceWithoutSpace(let key, _): "\(quoted(key)) must be a reference, and this is a key without a value"
+        case .variableName(let key): "the reference of \(quoted(key)) names no environment variable"
+        case .notOneOf(let key, let choices): "\(quoted(key)) must have one key: \(alternatives(choices))"
+        case .needsOther(let key, let other): "\(quoted(key)) needs \(quoted(other)) too"
+        case .onlyForCustom(let key, let scheme): "\(quoted(key)) has no meaning for the scheme \(quoted(scheme))"
+        case .oneSecret(let scheme): "the scheme \(quoted(scheme)) has room for one signature, so for one secret"
+        case .template(let key, let known, let required):
+            "\(quoted(key)) must hold \(quoted("{\(required)}")), and may hold "
+                + alternatives(known.filter { $0 != required }.map { "{\($0)}" })
+        case .username: "a user name may not hold a colon or control characters"
+        case .pin: "this is no digest of a public key"
+        case .headerOfKey(let name, let key): "header \(quoted(name)) is made by \(quoted(key)) already"
+        case .unresolved(let reference, let problem): problem.message(of: reference)
         case .headerName: "this can't be a header's name"
         case .headerReserved(let name): "header \(quoted(name)) is set by hookline itself"
         case .headerTwice(let name): "header \(quoted(name)) is given twice"
         case .headerValue(let name): "the value of header \(quoted(name)) is empty or holds a control character"
         case .address(let text): "\(quoted(text)) is not a CIDR block"
         case .hostBits(let text, _): "\(quoted(text)) has bits after its prefix"
+        case .ipv4Spelling(let text, _): "\(quoted(text)) would permit nothing: such addresses are judged as IPv4"
         }
     }
 
@@ -174,13 +220,27 @@ extension ConfigError {
             "use 1 to 100 of A-Z a-z 0-9 space . _ - and start with a letter or digit"
         case .webhookNameTaken: "rename one of the two"
         case .url(let problem): problem.hint
-        case .reference: "write the text itself, and keep this file from other eyes"
+        case .proxy(let problem): problem.proxyHint
+        case .plainSecret, .notReference: "write {env: NAME}, or {file: PATH} of a file that holds it"
+        case .referenceWithoutSpace(_, let kind): "write {\(kind.rawValue): …} with a space after the colon"
+        case .variableName:
+            "write the variable's name, not its value: letters, digits and _; for example {env: BILLING_TOKEN}"
+        case .notOneOf(let key, let choices): choices.first.map { "for example \(key): {\($0): {env: NAME}}" }
+        case .needsOther(_, let other): "add \(quoted(other))"
+        case .onlyForCustom: "remove it, or set `scheme: custom`"
+        case .oneSecret: "remove the others"
+        case .template: "quote it, for example \"{id}.{timestamp}.{body}\" and \"v1={signature}\""
+        case .username: "RFC 7617 has no room for them"
+        case .pin: "write it like sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
+        case .headerOfKey: "remove one of the two"
+        case .unresolved(let reference, let problem): problem.hint(of: reference)
         case .headerName: "a header's name is made of letters, digits and !#$%&'*+-.^_`|~"
         case .headerReserved: "remove it"
         case .headerTwice: "names of headers do not differ by case; remove one of the two"
         case .headerValue: "write it as one line of text"
         case .address: "write it like 10.0.0.0/8 or \"fd00::/8\""
         case .hostBits(_, let network): network.contains(":") ? "write \"\(network)\"" : "write \(network)"
+        case .ipv4Spelling(_, let block): "write \(block)"
         }
     }
 }

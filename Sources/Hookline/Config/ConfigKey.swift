@@ -21,6 +21,11 @@ struct ConfigKey<Target>: Sendable {
         case section([ConfigKey])
         /// A key with a rule of its own; `type` is for the reference page, and `value` is what it shows as default.
         case special(type: String, value: String?, read: @Sendable (inout ConfigPass, YAMLNode, inout Target) -> Void)
+        /// A mapping that is read as a whole, since its keys mean something only together; null is none of it.
+        case group(
+            [ConfigMember],
+            read: @Sendable (inout ConfigPass, YAMLNode, [YAMLNode.Entry], inout Target) -> Void,
+            clear: @Sendable (inout Target) -> Void)
         /// A key of a later version. Null and `inert`, which is what happens anyway, may be given.
         case later(inert: String?)
     }
@@ -33,4 +38,17 @@ struct ConfigKey<Target>: Sendable {
     var isSecret = false
     /// May not stand in `defaults`.
     var isPerWebhook = false
+}
+
+/// A key of a group: what the reference page says of it.
+struct ConfigMember: Sendable {
+    var name: String
+    /// For the reference page, e.g. `text or reference`.
+    var type: String
+    /// The default as it would be written; nil: there is none.
+    var value: String?
+    var sentence: String
+    var isRequired = false
+    var isSecret = false
+    var members: [ConfigMember] = []
 }

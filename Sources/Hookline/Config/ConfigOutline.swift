@@ -11,6 +11,8 @@ struct ConfigOutline: Sendable {
     var isPerWebhook: Bool
     /// Its keys are names that the user makes up.
     var namesAreFree = false
+    /// Only a mapping may be shown of it: text in its place can be a secret.
+    var isGroup = false
     var children: [ConfigOutline] = []
 
     /// The target holds the defaults.
@@ -50,10 +52,27 @@ struct ConfigOutline: Sendable {
         case .special(let type, let value, _):
             self.type = type
             self.value = value
+        case .group(let members, _, _):
+            type = "mapping or null"
+            value = "null"
+            isGroup = true
+            children = members.map(ConfigOutline.init)
         case .later(let inert):
             type = "not available in this version"
             value = inert ?? "null"
         }
+    }
+
+    init(_ member: ConfigMember) {
+        name = member.name
+        type = member.type
+        value = member.value
+        sentence = member.sentence
+        isRequired = member.isRequired
+        isSecret = member.isSecret
+        isPerWebhook = false
+        isGroup = !member.members.isEmpty
+        children = member.members.map(ConfigOutline.init)
     }
 
     var withDescendants: [ConfigOutline] { [self] + children.flatMap(\.withDescendants) }

@@ -1,16 +1,27 @@
 /// Reads `webhooks.yaml`, or a directory of such files, into a `Config` (SPEC section 3).
 ///
-/// What it needs of later stages comes as parameters: libcurl's URL parser, so that a URL is understood by the one
-/// that will connect, and SHA-256.
+/// What it needs of later stages comes as parameters.
 package struct ConfigReader {
-    package typealias URLParser = (String) -> Result<WebhookURL, URLProblem>
+    /// How texts are understood: by the code that will use them.
+    package struct Parsers: Sendable {
+        package var url: @Sendable (String) -> Result<WebhookURL, URLProblem>
+        package var proxy: @Sendable (String) -> Result<Proxy, URLProblem>
 
-    private let parseURL: URLParser
+        package init(
+            url: @escaping @Sendable (String) -> Result<WebhookURL, URLProblem>,
+            proxy: @escaping @Sendable (String) -> Result<Proxy, URLProblem>
+        ) {
+            self.url = url
+            self.proxy = proxy
+        }
+    }
+
+    private let parsers: Parsers
     /// Lower-case hex SHA-256.
     private let digest: ([UInt8]) -> String
 
-    package init(parseURL: @escaping URLParser, digest: @escaping ([UInt8]) -> String) {
-        self.parseURL = parseURL
+    package init(parsers: Parsers, digest: @escaping ([UInt8]) -> String) {
+        self.parsers = parsers
         self.digest = digest
     }
 
@@ -22,13 +33,13 @@ package struct ConfigReader {
         let outcomes = sources.enumerated().map { YAMLParser.parse($1, file: $0) }
         let roots = outcomes.map(\.root)
         var config = Config(path: path, sha256: digest(sources.flatMap(\.bytes)))
-        var pass = ConfigPass(paths: sources.map(\.path), parseURL: parseURL)
+        var pass = ConfigPass(paths: sources.map(\.path), parsers: parsers)
         pass.problems = outcomes.flatMap(\.problems)
         // A file that can't be parsed may hold what others lack: anything said about them would be a guess.
         let documents = roots.compactMap { $0 }
         if documents.count == sources.count { pass.read(documents, into: &config) }
-        // Beside errors it is likely that a mistake is why nobody uses the topic.
-        if pass.problems.contains(where: \.isError) { pass.problems.removeAll { $0.isUnusedTopic } }
+        // Beside errors it is likely that a mistake is why nobody uses the topic, or why nothing is signed.
+        if pass.problems.contains(where: \.isError) { pass.problems.removeAll { $0.isOfWhatLacks } }
         let report = ConfigReport(pass.problems, sources: sources, roots: roots)
         if report.errorCount > 0 { throw .invalid(report) }
         return (config, report)
@@ -39,7 +50,7 @@ package struct ConfigReader {
 struct ConfigPass {
     /// The path of each file, for messages that name another place.
     let paths: [String]
-    let parseURL: ConfigReader.URLParser
+    let parsers: ConfigReader.Parsers
     var problems: [ConfigProblem] = []
     /// What each webhook starts from: `defaults` applied to the model's own.
     var defaults = Webhook(name: "", url: .value(WebhookURL(text: "", host: "", port: 443)), topics: [])
@@ -49,9 +60,9 @@ struct ConfigPass {
     var usedTopics: Set<String> = []
     var webhookNames: [String: SourceMark] = [:]
 
-    init(paths: [String], parseURL: @escaping ConfigReader.URLParser) {
+    init(paths: [String], parsers: ConfigReader.Parsers) {
         self.paths = paths
-        self.parseURL = parseURL
+        self.parsers = parsers
     }
 
     /// Merges the documents: topics and webhooks are joined, any other section may stand in one file only.
@@ -133,6 +144,12 @@ struct ConfigPass {
             guard let entries = entries(of: node, key: path) else { return }
             read(entries, keys: keys, at: path, into: &target)
         case .special(_, _, let read): read(&self, node, &target)
+        case .group(let members, let read, let clear):
+            // What `defaults` say of the group does not mix with this.
+            clear(&target)
+            if !node.isNull, let entries = self.members(of: node, key: path, members) {
+                read(&self, node, entries, &target)
+            }
         case .later(let inert): checkUnused(entry, key: path, inert: inert)
         }
     }
@@ -168,6 +185,19 @@ struct ConfigPass {
         case .sequence(let elements) where elements.isEmpty && inert == "[]": return
         default: fail(.notAvailable(key), at: entry.keyStart)
         }
+    }
+
+    /// The entries of a group that it knows; an error for each other one, and for each that is missing.
+    /// - Returns: nil if this is no mapping or lacks what it needs.
+    mutating func members(of node: YAMLNode, key: String, _ members: [ConfigMember]) -> [YAMLNode.Entry]? {
+        guard let entries = entries(of: node, key: key) else { return nil }
+        let names = members.map(\.name)
+        for entry in entries where !names.contains(entry.key) {
+            fail(.unknownKey(entry.key, place: key, known: names, available: names), at: entry.keyStart)
+        }
+        let missing = members.filter { member in member.isRequired && !entries.contains { $0.key == member.name } }
+        for member in missing { fail(.missingKey(member.name, owner: quoted(key)), at: node.start) }
+        return missing.isEmpty ? entries.filter { names.contains($0.key) } : nil
     }
 
     private mutating func reportUnknown<Target>(

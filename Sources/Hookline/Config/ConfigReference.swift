@@ -8,9 +8,7 @@ package enum ConfigReference {
             if key.name != "defaults" { text += section("`\(key.name)`", key.children) }
         }
         text += section("A webhook", ConfigTable.webhookOutline)
-        for key in ConfigTable.webhookOutline where !key.children.isEmpty {
-            text += section("`\(key.name)` of a webhook", key.children)
-        }
+        for key in ConfigTable.webhookOutline { text += sections(key, at: key.name) }
         return text
     }
 
@@ -32,15 +30,29 @@ package enum ConfigReference {
         the core ones do not. What webhooks share goes into `defaults`.
         - In place of a file, a directory can be given: its `*.yaml` and `*.yml` are read in the order of their \
         names. Their topics and webhooks are joined; each other section may stand in one of them only.
-        - Path and query of a URL and values of headers are never shown, not in error messages either.
+        - A reference names where a value is kept: `{env: NAME}` is an environment variable, `{file: PATH}` a file, of \
+        which one final line break is dropped. A relative path starts at the folder of this configuration file. A run \
+        looks there once, at its start; `validate` does with `--resolve`. Where only a reference may stand, the value \
+        is a secret that does not belong into this file. Variables inside of text are not replaced.
+        - Path and query of a URL, values of headers and secrets are never shown, not in error messages either.
 
 
         """
 
+    /// A table for a key's own keys, and for those of each of these.
+    private static func sections(_ key: ConfigOutline, at path: String) -> String {
+        if key.children.isEmpty { return "" }
+        return key.children.reduce(section("`\(path)` of a webhook", key.children)) {
+            $0 + sections($1, at: "\(path).\($1.name)")
+        }
+    }
+
     private static func section(_ title: String, _ keys: [ConfigOutline]) -> String {
         var text = "## \(title)\n\n| key | value | default | meaning |\n| --- | --- | --- | --- |\n"
         for key in keys {
-            let value = key.value.map { "`\($0)`" } ?? (key.isRequired ? "required" : "see below")
+            let value =
+                key.value.map { "`\($0)`" }
+                ?? (key.isRequired ? "required" : key.children.isEmpty ? "none" : "see below")
             text += "| `\(key.name)` | \(escaped(key.type)) | \(value) | \(escaped(key.sentence)) |\n"
         }
         return text + "\n"

@@ -24,8 +24,12 @@ package struct ConfigProblem: Equatable, Sendable {
         if case .error = cause { true } else { false }
     }
 
-    var isUnusedTopic: Bool {
-        if case .warning(.unusedTopic) = cause { true } else { false }
+    /// Warns of something that is not there.
+    var isOfWhatLacks: Bool {
+        switch cause {
+        case .warning(.unusedTopic), .warning(.unsigned): true
+        default: false
+        }
     }
 
     package var message: String {
@@ -61,6 +65,9 @@ package struct ConfigReport: Sendable {
         self.sources = sources
         self.roots = roots
     }
+
+    /// Other problems of the same texts.
+    func of(_ problems: [ConfigProblem]) -> ConfigReport { ConfigReport(problems, sources: sources, roots: roots) }
 
     package var errorCount: Int { problems.count { $0.isError } }
 

@@ -60,14 +60,32 @@ extension ConfigPass {
                     at: element.start)
                 continue
             }
-            if let block = CIDR(scalar.text) {
+            let block = CIDR(scalar.text)
+            if let ipv4 = block?.ipv4Block {
+                fail(.ipv4Spelling(scalar.text, block: "\(ipv4)"), at: element.start)
+            } else if let block {
                 config.network.allow.append(block)
             } else if let block = CIDR(masking: scalar.text) {
-                fail(.hostBits(scalar.text, network: "\(block)"), at: element.start)
+                fail(.hostBits(scalar.text, network: "\(block.ipv4Block ?? block)"), at: element.start)
             } else {
                 fail(.address(scalar.text), at: element.start)
             }
         }
+    }
+
+    mutating func readProxy(_ node: YAMLNode, in config: inout Config) {
+        config.network.proxy =
+            node.isNull
+            ? nil
+            : referable(node, key: "network.proxy") { pass, text in
+                switch pass.parsers.proxy(text) {
+                case .success(let proxy) where proxy.password == nil && proxy.username == nil: return proxy
+                case .success: pass.fail(.plainSecret(key: "network.proxy"), at: node.start)
+                case .failure(let problem): pass.fail(.proxy(problem), at: node.start)
+                }
+                return nil
+            }
+        if config.network.proxy != nil { warn(.proxied, at: node.start) }
     }
 
     mutating func readWebhooks(_ node: YAMLNode, in config: inout Config) {

@@ -56,7 +56,13 @@ enum ConfigTable {
             name: "max_connections", shape: .count(1...1_024, \.network.maxConnections),
             sentence: "Connections open at once, over all webhooks."),
         ConfigKey(
-            name: "proxy", shape: .later(inert: nil), sentence: "A proxy for all connections.", isSecret: true),
+            name: "proxy",
+            shape: .special(type: "URL, reference or null", value: "null") { pass, node, config in
+                pass.readProxy(node, in: &config)
+            },
+            sentence: "An HTTP proxy that all connections go through: http or https, with a port. "
+                + "One with a password must be a reference. Proxies of the environment are never used.",
+            isSecret: true),
     ]
 
     static let webhook: [ConfigKey<Webhook>] = [
@@ -71,7 +77,9 @@ enum ConfigTable {
             isPerWebhook: true),
         ConfigKey(
             name: "url",
-            shape: .special(type: "URL", value: nil) { pass, node, webhook in pass.readURL(node, in: &webhook) },
+            shape: .special(type: "URL or reference", value: nil) { pass, node, webhook in
+                if let url = pass.url(node, key: "url") { webhook.url = url }
+            },
             sentence: "Where batches are posted: https, without user name, password or fragment. "
                 + "Path and query are never shown.",
             isRequired: true, isSecret: true, isPerWebhook: true),
@@ -92,10 +100,11 @@ enum ConfigTable {
         ConfigKey(
             name: "format",
             shape: .choice(
-                values: ["json", "ndjson", "single"], later: ["cloudevents", "cloudevents_single"],
+                values: Webhook.Format.allCases.map(\.rawValue), later: [],
                 get: { $0.format.rawValue }, set: { $0.format = Webhook.Format(rawValue: $1) ?? $0.format }),
             sentence: "The request's body: `json` is an array of events, `ndjson` one event a line, "
-                + "`single` one event alone."),
+                + "`single` one event alone, `cloudevents` an array of CloudEvents, `cloudevents_single` one CloudEvent "
+                + "alone. An event that is no CloudEvent is wrapped as one."),
         ConfigKey(name: "batch", shape: .section(batch), sentence: "When a batch is full and goes out."),
         ConfigKey(
             name: "concurrency", shape: .count(1...256, \.concurrency), sentence: "Requests under way at once."),
@@ -113,18 +122,30 @@ enum ConfigTable {
             name: "on_reject", shape: .later(inert: "dead_letter"),
             sentence: "What happens to a batch that the receiver refuses with 400, 413 or 422."),
         ConfigKey(name: "breaker", shape: .later(inert: nil), sentence: "When a failing webhook is left alone."),
-        ConfigKey(name: "cloudevents", shape: .later(inert: nil), sentence: "Attributes of CloudEvents."),
+        ConfigKey(
+            name: "cloudevents", shape: .section(cloudEvents), sentence: "Attributes of events that are wrapped."),
         ConfigKey(
             name: "headers",
-            shape: .special(type: "mapping of name to text", value: "{}") { pass, node, webhook in
+            shape: .special(type: "mapping of name to text or reference", value: "{}") { pass, node, webhook in
                 pass.readHeaders(node, in: &webhook)
             },
             sentence: "Headers added to each request. Values are never shown.", isSecret: true),
         ConfigKey(
-            name: "auth", shape: .later(inert: nil), sentence: "How requests prove who sends them.",
-            isSecret: true),
+            name: "auth",
+            shape: .group(auth) { pass, node, entries, webhook in
+                pass.readAuth(node, entries, in: &webhook)
+            } clear: {
+                $0.auth = nil
+            },
+            sentence: "How requests prove who sends them: one of the three."),
         ConfigKey(
-            name: "signing", shape: .later(inert: nil), sentence: "How requests are signed.", isSecret: true),
+            name: "signing",
+            shape: .group(signing) { pass, _, entries, webhook in
+                pass.readSigning(entries, in: &webhook)
+            } clear: {
+                $0.signing = nil
+            },
+            sentence: "How requests are signed."),
         ConfigKey(name: "tls", shape: .section(tls), sentence: "Whom to trust, and as whom to appear."),
         ConfigKey(
             name: "http_version",
@@ -162,21 +183,14 @@ enum ConfigTable {
             sentence: "The longest `Retry-After` that is waited for."),
     ]
 
-    private static let tls: [ConfigKey<Webhook>] = [
+    private static let cloudEvents: [ConfigKey<Webhook>] = [
         ConfigKey(
-            name: "ca_file",
-            shape: .special(type: "path or null", value: "null") { pass, node, webhook in
-                pass.readCAFile(node, in: &webhook)
+            name: "source",
+            shape: .special(type: "URI reference or null", value: "null") { pass, node, webhook in
+                pass.readCloudEventsSource(node, in: &webhook)
             },
-            sentence: "A PEM file of certificates that are trusted besides the system's. "
-                + "A relative path starts at the folder of this configuration file."),
-        ConfigKey(
-            name: "client_cert", shape: .later(inert: nil), sentence: "A certificate to show to the server.",
-            isSecret: true),
-        ConfigKey(
-            name: "client_key", shape: .later(inert: nil), sentence: "The key of `client_cert`.", isSecret: true),
-        ConfigKey(name: "min_version", shape: .later(inert: "1.2"), sentence: "The lowest version of TLS."),
-        ConfigKey(
-            name: "pinned_public_key", shape: .later(inert: nil), sentence: "The key that the server must have."),
+            sentence:
+                "The `source` of events that are wrapped as CloudEvents. `null`: `urn:hookline:` and the webhook's "
+                + "name.")
     ]
 }

@@ -7,6 +7,9 @@ extension ConfigPass {
         "webhook-timestamp",
     ]
 
+    /// Headers whose values are credentials, in lower case.
+    static let secretHeaders: Set<String> = ["authorization", "cookie", "proxy-authorization", "x-api-key"]
+
     mutating func readWebhook(_ node: YAMLNode, in config: inout Config) {
         guard case .mapping(let all) = node.content else {
             let hint = "start each webhook with `- name: …`"
@@ -22,12 +25,36 @@ extension ConfigPass {
         for key in ConfigTable.webhook where key.isRequired && !entries.contains(where: { $0.key == key.name }) {
             fail(.missingKey(key.name, owner: owner), at: node.start)
         }
+        check(webhook, node)
         let mark = node["active"]?.start ?? node.start
         if !webhook.active { warn(.inactive(webhook: webhook.name), at: mark) }
         if webhook.topics.contains(.all), let mark = node["topics"]?.start {
             warn(.everyTopic(webhook: webhook.name), at: mark)
         }
         config.webhooks.append(webhook)
+    }
+
+    /// What keys must be to each other, whichever of them `defaults` gave.
+    private mutating func check(_ webhook: Webhook, _ node: YAMLNode) {
+        let tls = webhook.tls
+        let pairs = [
+            ("client_cert", tls.clientCertificate, "client_key", tls.clientKey),
+            ("client_key", tls.clientKey, "client_cert", tls.clientCertificate),
+            ("client_key_password", tls.clientKeyPassword, "client_key", tls.clientKey),
+        ]
+        // One that is there and wrong was reported already.
+        for (key, value, other, otherValue) in pairs
+        where value != nil && otherValue == nil && node["tls"]?[other]?.isNull ?? true {
+            fail(.needsOther(key: "tls.\(key)", other: "tls.\(other)"), at: node["tls"]?.start ?? node.start)
+        }
+        let headers = Set(webhook.headers.map { $0.name.lowercased() })
+        if webhook.auth != nil, headers.contains("authorization") {
+            fail(.headerOfKey("Authorization", key: "auth"), at: node["headers"]?.start ?? node.start)
+        }
+        if let header = webhook.signing?.header, headers.contains(header.lowercased()) {
+            fail(.headerOfKey(header, key: "signing"), at: node["headers"]?.start ?? node.start)
+        }
+        if webhook.signing == nil, webhook.active { warn(.unsigned(webhook: webhook.name), at: node.start) }
     }
 
     mutating func readName(_ node: YAMLNode, in webhook: inout Webhook) {
@@ -50,11 +77,14 @@ extension ConfigPass {
             && name.unicodeScalars.allSatisfy { $0.isLetterOrDigit || " ._-".unicodeScalars.contains($0) }
     }
 
-    mutating func readURL(_ node: YAMLNode, in webhook: inout Webhook) {
-        guard let text = textWithoutReference(node, key: "url") else { return }
-        switch parseURL(text) {
-        case .success(let url): webhook.url = .value(url)
-        case .failure(let problem): fail(.url(problem), at: node.start)
+    mutating func url(_ node: YAMLNode, key: String) -> Referable<WebhookURL>? {
+        referable(node, key: key) { pass, text in
+            switch pass.parsers.url(text) {
+            case .success(let url): return url
+            case .failure(let problem):
+                pass.fail(.url(problem), at: node.start)
+                return nil
+            }
         }
     }
 
@@ -127,45 +157,47 @@ extension ConfigPass {
             } else if !seen.insert(lower).inserted {
                 fail(.headerTwice(name), at: entry.keyStart)
             }
-            guard let value = textWithoutReference(entry.value, key: "headers.\(name)") else { continue }
-            // libcurl leaves a header out whose value is blank.
-            let isBlank = value.utf8.allSatisfy { $0 == UInt8(ascii: " ") }
-            if isBlank || value.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) {
-                fail(.headerValue(name), at: entry.value.start)
+            let value = referable(entry.value, key: "headers.\(name)") { pass, text -> Secret? in
+                if Self.secretHeaders.contains(lower) {
+                    pass.fail(.plainSecret(key: "headers.\(name)"), at: entry.value.start)
+                } else if isHeaderValue(text) {
+                    return Secret(text)
+                } else {
+                    pass.fail(.headerValue(name), at: entry.value.start)
+                }
+                return nil
             }
+            guard let value else { continue }
             webhook.headers.removeAll { $0.name.lowercased() == lower }
-            webhook.headers.append(Webhook.Header(name: name, value: .value(Secret(value))))
+            webhook.headers.append(Webhook.Header(name: name, value: value))
         }
     }
 
-    mutating func readCAFile(_ node: YAMLNode, in webhook: inout Webhook) {
+    mutating func readCloudEventsSource(_ node: YAMLNode, in webhook: inout Webhook) {
         if node.isNull {
-            webhook.tls.caFile = nil
+            webhook.cloudEventsSource = nil
             return
         }
-        guard let path = text(node, key: "tls.ca_file") else { return }
-        let file = paths[node.start.file]
-        let folder = file.lastIndex(of: "/").map { file[...$0] } ?? ""
-        webhook.tls.caFile = path.hasPrefix("/") ? path : folder + path
-    }
-
-    /// Text whose content may be secret: no message holds it.
-    private mutating func textWithoutReference(_ node: YAMLNode, key: String) -> String? {
-        if case .mapping(let entries) = node.content, let entry = entries.first, entries.count == 1 {
-            for kind in ["env", "file"] {
-                if entry.key == kind {
-                    fail(.reference(key: key, kind: kind), at: node.start)
-                    return nil
-                }
-                if entry.key.hasPrefix(kind + ":"), entry.value.isNull {
-                    let hint = "write {\(kind): …} with a space after the colon"
-                    fail(.wrongType(key: key, expected: "text", found: "a mapping", hint: hint), at: node.start)
-                    return nil
-                }
-            }
+        guard let source = text(node, key: "cloudevents.source") else { return }
+        // What no URI holds, whatever its parts (RFC 3986 section 2).
+        let isAllowed = source.utf8.allSatisfy { 0x21...0x7E ~= $0 && !"\"<>\\^`{|}".utf8.contains($0) }
+        guard isAllowed, !source.isEmpty else {
+            let hint = "write it like urn:example:orders or https://example.com/orders; %20 stands for a space"
+            fail(
+                .wrongType(
+                    key: "cloudevents.source", expected: "a URI reference", found: quoted(source), hint: hint),
+                at: node.start)
+            return
         }
-        return text(node, key: key)
+        webhook.cloudEventsSource = source
     }
+}
+
+/// Whether a text can be a header's value: not blank, since libcurl leaves such a header out, and without control
+/// characters (RFC 9110 section 5.5).
+func isHeaderValue(_ text: String) -> Bool {
+    let isBlank = text.utf8.allSatisfy { $0 == UInt8(ascii: " ") }
+    return !isBlank && !text.utf8.contains { $0 < 0x20 || $0 == 0x7f }
 }
 
 extension Unicode.Scalar {

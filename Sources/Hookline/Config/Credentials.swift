@@ -55,6 +55,16 @@ extension Webhook {
             package init(header: String) { self.header = header }
         }
 
+        /// The header that holds the signatures.
+        package var header: String {
+            switch scheme {
+            case .standardWebhooks: "webhook-signature"
+            case .github: "X-Hub-Signature-256"
+            case .stripe: "Stripe-Signature"
+            case .custom(let custom): custom.header
+            }
+        }
+
         package var scheme = Scheme.standardWebhooks
         /// At least one, in the order of their signatures.
         package var secrets: [Referable<Secret>]

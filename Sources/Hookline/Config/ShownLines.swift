@@ -119,7 +119,7 @@ struct ShownLines {
                 let known = keys?.first { $0.name == entry.key }
                 if keys == nil {
                     note(entry.value, keys: [])
-                } else if let known, !known.isSecret {
+                } else if let known, !known.isSecret, !known.isGroup || entry.value.isMapping {
                     note(entry.value, keys: known.namesAreFree ? nil : known.children)
                 } else {
                     hide(entry.value, keepsKeys: known?.name == "headers")

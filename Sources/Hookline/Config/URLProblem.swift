@@ -8,6 +8,8 @@ package enum URLProblem: Error, Equatable, Sendable {
     case noHost
     /// Not from 1 to 65535.
     case port
+    /// `[fe80::1%25eth0]`: an interface of one machine.
+    case zone
     /// What the URL parser said.
     case malformed(String)
 
@@ -19,6 +21,7 @@ package enum URLProblem: Error, Equatable, Sendable {
         case .controlCharacter: "the URL holds a control character or a space"
         case .noHost: "the URL has no host"
         case .port: "the URL's port is not from 1 to 65535"
+        case .zone: "a webhook's URL may not have a zone id"
         case .malformed(let reason): "this is not a URL: \(reason)"
         }
     }
@@ -31,6 +34,21 @@ package enum URLProblem: Error, Equatable, Sendable {
         case .controlCharacter: "percent-encode it, e.g. %20 for a space"
         case .noHost, .malformed: "write it like https://host.example/path"
         case .port: "leave it out for 443"
+        case .zone: "it names an interface of one machine; write an address that is valid without it"
         }
     }
+}
+
+/// The same of a proxy's URL, which may be http and have a user name and password.
+extension URLProblem {
+    var proxyMessage: String {
+        switch self {
+        case .notHTTPS(let scheme): "a proxy's URL must be http or https, not \(quoted(scheme))"
+        case .port: "a proxy's URL needs a port, from 1 to 65535"
+        case .fragment, .credentials: "a proxy's URL has scheme, host and port alone"
+        default: message
+        }
+    }
+
+    var proxyHint: String? { "write it like http://proxy.example:3128" }
 }

@@ -3,6 +3,9 @@ package struct Webhook: Equatable, Sendable {
     package enum Format: String, Sendable, CaseIterable {
         case json, ndjson, single, cloudevents
         case cloudeventsSingle = "cloudevents_single"
+
+        /// Whether an event that is no CloudEvent is wrapped as one.
+        package var wrapsEvents: Bool { self == .cloudevents || self == .cloudeventsSingle }
     }
     package enum HTTPVersion: String, Sendable, CaseIterable { case auto, http1_1 = "1.1" }
 
@@ -70,6 +73,14 @@ package struct Webhook: Equatable, Sendable {
         case .single, .cloudeventsSingle: 1
         case .json, .ndjson, .cloudevents: batch.maxEvents
         }
+    }
+
+    /// The `source` of events that it gets wrapped as CloudEvents: a URI reference.
+    package var wrappedSource: String {
+        // Of what a name may hold, a space alone can't stand in a URI (RFC 3986).
+        cloudEventsSource ?? "urn:hookline:"
+            + name.split(separator: " ", omittingEmptySubsequences: false)
+            .joined(separator: "%20")
     }
 
     /// The URL as it may be shown: scheme, host and port, or the reference.

@@ -47,6 +47,8 @@ struct YAMLNode: Sendable {
         return ["", "~", "null", "Null", "NULL"].contains(scalar.text)
     }
 
+    var isMapping: Bool { if case .mapping = content { true } else { false } }
+
     /// The value of a key, if the node is a mapping that has it.
     subscript(key: String) -> YAMLNode? {
         guard case .mapping(let entries) = content else { return nil }

@@ -2,12 +2,29 @@
 package struct AddressGuard: Sendable {
     /// An address that was refused, by which rule.
     package struct Refusal: Equatable, Sendable {
-        /// As written by people: `127.0.0.1`, `fd00::1`.
+        /// What was judged, as written by people: `127.0.0.1`, `fd00::1`.
         package var address: String
         package var rule: String
+        /// What was to be connected to, where that is another spelling of an IPv4 address: `::ffff:127.0.0.1`.
+        package var spelling: String?
+        /// The IPv4 address at the other end of a translator (NAT64) or tunnel (6to4), where the address holds one.
+        package var target: String?
 
         /// The `network.allow` line that would permit it.
         package var permittingEntry: String { address + (address.contains(":") ? "/128" : "/32") }
+
+        /// Says which address and which rule.
+        package var text: String {
+            let subject =
+                if let spelling {
+                    "\(spelling), which is \(address),"
+                } else if let target {
+                    "\(address), which leads to \(target),"
+                } else {
+                    address
+                }
+            return "\(subject) lies in \(rule), which is not allowed"
+        }
     }
 
     /// IANA's special-purpose registries (RFC 6890), and multicast.
@@ -25,16 +42,19 @@ package struct AddressGuard: Sendable {
     /// - Parameter address: 4 or 16 bytes in network byte order.
     /// - Returns: nil if the address may be connected to.
     package func refusal(of address: [UInt8]) -> Refusal? {
-        let address = Self.unmapped(address)
-        if allow.contains(where: { $0.contains(address) }) { return nil }
-        guard let rule = Self.forbidden.first(where: { $0.contains(address) }) else { return nil }
-        return Refusal(address: Self.text(of: address), rule: rule.description)
+        let judged = CIDR.ipv4(spelledAs: address) ?? address
+        if allow.contains(where: { $0.contains(judged) }) { return nil }
+        guard let rule = Self.forbidden.first(where: { $0.contains(judged) }) else { return nil }
+        return Refusal(
+            address: Self.text(of: judged), rule: rule.description,
+            spelling: judged == address ? nil : Self.text(of: address),
+            target: Self.ipv4(behind: judged).map(Self.text))
     }
 
-    /// `::ffff:a.b.c.d` reaches the IPv4 address a.b.c.d (RFC 4291 section 2.5.5.2), so it is judged as that.
-    private static func unmapped(_ address: [UInt8]) -> [UInt8] {
-        let isMapped = address.count == 16 && address.prefix(12) == [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]
-        return isMapped ? Array(address.suffix(4)) : address
+    /// The last four bytes in 64:ff9b::/96 (RFC 6052), those after the prefix in 2002::/16 (RFC 3056).
+    private static func ipv4(behind address: [UInt8]) -> [UInt8]? {
+        if address.starts(with: [0x00, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0]) { return Array(address.suffix(4)) }
+        return address.count == 16 && address.starts(with: [0x20, 0x02]) ? Array(address[2..<6]) : nil
     }
 
     private static func text(of address: [UInt8]) -> String {

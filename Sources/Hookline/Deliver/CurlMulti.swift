@@ -1,16 +1,27 @@
 internal import CCurl
+import Glibc
 
 /// libcurl's multi interface: requests under way, on connections and TLS sessions that are kept.
 ///
 /// This file is the only door to libcurl. It owns the multi handle, the share and every easy handle; easy handles go
 /// back to `idle` and are freed before the two that they belong to. Used on one thread.
 @safe package final class CurlMulti {
+    /// What a request is for.
+    package enum Purpose {
+        /// To deliver it.
+        case batch(Batch)
+        /// To get a token for an OAuth client, by its place in `Tokens`.
+        case token(client: Int)
+    }
+
     /// A request that ended.
     package struct Completion {
-        package var batch: Batch
+        package var purpose: Purpose
         package var outcome: Outcome
         package var elapsed: Duration
         package var bytesSent: Int
+        /// The answer's body; nil: it was too long, or nobody asked for it.
+        package var body: [UInt8]?
     }
 
     private let multi: UnsafeMutableRawPointer
@@ -24,6 +35,8 @@ internal import CCurl
     ///   - addressGuard: judges each address before it is connected to.
     package init(maxConnections: Int, addressGuard: AddressGuard) {
         self.addressGuard = addressGuard
+        // libcurl's IDN takes host names in the locale's encoding, and a configuration is UTF-8 in every locale.
+        _ = unsafe setlocale(LC_CTYPE, "C.UTF-8")
         guard curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK, let multi = unsafe curl_multi_init(),
             let share = unsafe curl_share_init()
         else { fatalError("libcurl could not be initialized") }
@@ -43,16 +56,13 @@ internal import CCurl
         curl_global_cleanup()
     }
 
-    /// Starts a request whose body is the batch's own bytes, read in place until the request ends.
-    package func start(_ request: Request, batch: Batch) {
-        // The handle that served this webhook last knows all but what changes with each request.
-        let index = idle.lastIndex { $0.webhook == batch.webhook } ?? idle.indices.last
+    /// Starts a request. A batch's body is read in place until the request ends.
+    package func start(_ request: Request, for purpose: Purpose) {
+        // The handle that served this group last knows all but what changes with each request.
+        let index = idle.lastIndex { $0.group == request.group } ?? idle.indices.last
         let transfer = index.map { idle.remove(at: $0) } ?? Transfer(addressGuard)
-        if transfer.webhook != batch.webhook {
-            unsafe transfer.configure(request, share: share)
-            transfer.webhook = batch.webhook
-        }
-        transfer.prepare(request, batch)
+        if transfer.group != request.group { unsafe transfer.configure(request, share: share) }
+        transfer.prepare(request, purpose)
         transfer.place = active.count
         active.append(transfer)
         let added = unsafe curl_multi_add_handle(multi, transfer.easy)
@@ -95,7 +105,7 @@ internal import CCurl
         var batches: [Batch] = []
         for transfer in active {
             unsafe curl_multi_remove_handle(multi, transfer.easy)
-            batches.append(transfer.release())
+            if case .batch(let batch) = transfer.release() { batches.append(batch) }
         }
         idle += active
         active.removeAll()
@@ -112,6 +122,10 @@ internal import CCurl
             guard unsafe curl_url_get(url, part, &value, flags) == CURLUE_OK else { return nil }
             return unsafe value.map { unsafe String(cString: $0) }
         }
+        // A part that libcurl does not decode holds a control character.
+        func decoded(_ name: CURLUPart) -> String? {
+            part(name).map { _ in part(name, UInt32(CURLU_URLDECODE)) ?? "\0" }
+        }
         let result = unsafe curl_url_set(url, CURLUPART_URL, text, UInt32(CURLU_NON_SUPPORT_SCHEME))
         switch result {
         case CURLUE_OK: break
@@ -121,9 +135,12 @@ internal import CCurl
         }
         return .success(
             ParsedURL(
-                scheme: part(CURLUPART_SCHEME) ?? "",
-                hasCredentials: part(CURLUPART_USER) != nil || part(CURLUPART_PASSWORD) != nil,
-                host: part(CURLUPART_HOST), port: part(CURLUPART_PORT, UInt32(CURLU_DEFAULT_PORT)).flatMap { Int($0) }))
+                scheme: part(CURLUPART_SCHEME) ?? "", user: decoded(CURLUPART_USER),
+                password: decoded(CURLUPART_PASSWORD), host: part(CURLUPART_HOST),
+                hasZone: part(CURLUPART_ZONEID) != nil,
+                port: part(CURLUPART_PORT, UInt32(CURLU_DEFAULT_PORT)).flatMap { Int($0) },
+                hasPort: part(CURLUPART_PORT) != nil, path: part(CURLUPART_PATH) ?? "",
+                hasQuery: part(CURLUPART_QUERY) != nil))
     }
 
     /// Parses an HTTP date in any of its three forms (RFC 9110 section 5.6.7).
@@ -153,25 +170,19 @@ internal import CCurl
 /// One easy handle, and what its callbacks collect while a request is under way.
 @safe private final class Transfer {
     let easy: UnsafeMutableRawPointer
-    /// The webhook that the handle is set up for; -1: none yet.
-    var webhook = -1
+    /// What the handle is set up for; nil: nothing yet.
+    private(set) var group: Request.Group?
     /// Its place among the active ones.
     var place = 0
 
     private let addressGuard: AddressGuard
-    private var batch: Batch?
+    private var purpose: CurlMulti.Purpose?
+    private var reply = Reply()
+    private var hasProxy = false
+    private var literalAddress: [UInt8]?
     private var headers: UnsafeMutablePointer<curl_slist>?
-    private var retryAfter: String?
-    private var responseBytes = 0
-    private var refusal: AddressGuard.Refusal?
-    /// Whether the guard let another address of the host pass.
-    private var hasAllowedAddress = false
-    private var headerBytes = 0
     /// libcurl writes why a request failed here.
     private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
-
-    /// More of a response's headers, interim ones among them, or of its body is not read.
-    private static let responseLimit = 64 << 10
 
     init(_ addressGuard: AddressGuard) {
         self.addressGuard = addressGuard
@@ -185,18 +196,16 @@ internal import CCurl
         unsafe errorText.deallocate()
     }
 
-    /// What stays the same for all requests of one webhook.
+    /// What stays the same for all requests of one group.
     func configure(_ request: Request, share: UnsafeMutableRawPointer) {
+        group = request.group
+        literalAddress = request.literalAddress
         unsafe curl_easy_reset(easy)
-        let context = unsafe Unmanaged.passUnretained(self).toOpaque()
-        unsafe set(CURLOPT_PRIVATE, pointer: context)
         unsafe set(CURLOPT_SHARE, pointer: share)
         unsafe set(CURLOPT_ERRORBUFFER, pointer: errorText)
         set(CURLOPT_URL, request.url)
         set(CURLOPT_PROTOCOLS_STR, "https")
         set(CURLOPT_USERAGENT, request.userAgent)
-        // An empty proxy also turns off the proxies of the environment.
-        set(CURLOPT_PROXY, "")
         set(CURLOPT_NOSIGNAL, 1)
         // Else removing a request whose name look-up hangs would wait for it, and with it the whole loop.
         set(CURLOPT_QUICK_EXIT, 1)
@@ -207,33 +216,36 @@ internal import CCurl
         set(CURLOPT_HTTP_VERSION, request.onlyHTTP1 ? CURL_HTTP_VERSION_1_1 : Int(CURL_HTTP_VERSION_2TLS))
         set(CURLOPT_BUFFERSIZE, 16 << 10)
         set(CURLOPT_UPLOAD_BUFFERSIZE, 64 << 10)
+        setProxy(request.proxy)
         setTrust(request.trust)
-        unsafe hookline_set_data_callback(easy, CURLOPT_WRITEFUNCTION) { _, size, count, context in
-            unsafe Transfer.from(context)?.receivedBody(size * count) == true ? size * count : 0
+        setTLS(request.tls)
+        setCallbacks()
+    }
+
+    private func setCallbacks() {
+        let context = unsafe Unmanaged.passUnretained(self).toOpaque()
+        for option in [CURLOPT_PRIVATE, CURLOPT_WRITEDATA, CURLOPT_HEADERDATA, CURLOPT_OPENSOCKETDATA] {
+            unsafe set(option, pointer: context)
         }
-        unsafe set(CURLOPT_WRITEDATA, pointer: context)
+        unsafe hookline_set_data_callback(easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
+            let piece = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
+            return unsafe Transfer.from(context)?.reply.received(body: piece) == true ? size * count : 0
+        }
         unsafe hookline_set_data_callback(easy, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
             let line = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
-            return unsafe Transfer.from(context)?.receivedHeader(line) == true ? size * count : 0
+            return unsafe Transfer.from(context)?.reply.received(header: line) == true ? size * count : 0
         }
-        unsafe set(CURLOPT_HEADERDATA, pointer: context)
         unsafe hookline_set_socket_callback(easy) { context, _, address in
             guard let transfer = unsafe Transfer.from(context), let address = unsafe address else {
                 return curl_socket_t(CURL_SOCKET_BAD)
             }
             return unsafe transfer.openSocket(address)
         }
-        unsafe set(CURLOPT_OPENSOCKETDATA, pointer: context)
     }
 
     /// What is another for each request.
-    func prepare(_ request: Request, _ batch: Batch) {
-        self.batch = batch
-        retryAfter = nil
-        responseBytes = 0
-        refusal = nil
-        hasAllowedAddress = false
-        headerBytes = 0
+    func prepare(_ request: Request, _ purpose: CurlMulti.Purpose) {
+        self.purpose = purpose
         unsafe errorText.pointee = 0
         unsafe curl_slist_free_all(headers)
         unsafe headers = nil
@@ -242,53 +254,57 @@ internal import CCurl
             unsafe headers = longer
         }
         unsafe set(CURLOPT_HTTPHEADER, pointer: headers)
-        let body = unsafe batch.body
-        unsafe set(CURLOPT_POSTFIELDS, pointer: body.baseAddress)
-        check(unsafe hookline_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count)))
+        switch purpose {
+        case .batch(let batch):
+            reply = Reply()
+            let body = unsafe batch.body
+            check(unsafe hookline_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count)))
+            unsafe set(CURLOPT_POSTFIELDS, pointer: body.baseAddress)
+        case .token:
+            reply = Reply(keepsBody: true)
+            let body = request.tokenBody
+            check(unsafe hookline_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count)))
+            unsafe body.withUnsafeBytes { unsafe set(CURLOPT_COPYPOSTFIELDS, pointer: $0.baseAddress) }
+        }
     }
 
     func complete(_ result: CURLcode) -> CurlMulti.Completion {
         let microseconds = unsafe hookline_get_offset(easy, CURLINFO_TOTAL_TIME_T)
         let sent = unsafe hookline_get_offset(easy, CURLINFO_SIZE_UPLOAD_T)
-        let outcome = outcome(of: result)
+        var end = Reply.End(Self.kind(of: result))
+        end.isCutOff = result == CURLE_WRITE_ERROR
+        end.isOtherKey = result == CURLE_SSL_PINNEDPUBKEYNOTMATCH
+        end.status = unsafe hookline_get_long(easy, CURLINFO_RESPONSE_CODE)
+        end.proxyStatus = unsafe hookline_get_long(easy, CURLINFO_HTTP_CONNECTCODE)
+        end.location = unsafe hookline_get_text(easy, CURLINFO_REDIRECT_URL).map { unsafe String(cString: $0) }
+        if end.failure != nil { end.detail = detail(of: result) }
         return CurlMulti.Completion(
-            batch: release(), outcome: outcome, elapsed: .microseconds(microseconds), bytesSent: Int(sent))
+            purpose: release(), outcome: reply.outcome(end), elapsed: .microseconds(microseconds),
+            bytesSent: Int(sent), body: reply.isBodyCutOff ? nil : reply.body)
     }
 
-    /// Hands the batch back; its body is not touched any more.
-    func release() -> Batch {
+    /// Hands the request's purpose back; the body of its batch is not touched any more.
+    func release() -> CurlMulti.Purpose {
         unsafe set(CURLOPT_POSTFIELDS, pointer: nil)
-        guard let batch else { preconditionFailure("a request without a batch ended") }
-        self.batch = nil
-        return batch
+        guard let purpose else { preconditionFailure("a request that nobody started ended") }
+        self.purpose = nil
+        return purpose
     }
 
-    /// The one place that maps every CURLcode.
-    private func outcome(of result: CURLcode) -> Outcome {
-        let status = unsafe hookline_get_long(easy, CURLINFO_RESPONSE_CODE)
-        // The body was cut off at the limit; the status stands.
-        let wasCutOff = result == CURLE_WRITE_ERROR && responseBytes > Self.responseLimit
-        if status >= 200, result == CURLE_OK || wasCutOff {
-            let location = unsafe hookline_get_text(easy, CURLINFO_REDIRECT_URL).map { unsafe String(cString: $0) }
-            let origin = location.flatMap { try? WebhookURL.parse($0).get().origin }
-            return .response(.init(status: status, retryAfter: retryAfter, redirectOrigin: origin))
-        }
-        // An answer that came whole before the connection broke off, as from a server that does not read the body.
-        let wasLost = Self.kind(of: result) == .connectionLost
-        if status >= 300, wasLost { return .response(.init(status: status, retryAfter: retryAfter)) }
-        if let refusal, !hasAllowedAddress { return .failure(DeliveryFailure(refusal)) }
-        return .failure(DeliveryFailure(Self.kind(of: result), detail: detail(of: result)))
-    }
-
-    private static func kind(of result: CURLcode) -> DeliveryFailure.Kind {
+    /// The one place that maps every CURLcode; nil: no failure.
+    private static func kind(of result: CURLcode) -> DeliveryFailure.Kind? {
         switch result {
+        case CURLE_OK: nil
         case CURLE_OPERATION_TIMEDOUT: .timeout
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: .nameNotResolved
         case CURLE_COULDNT_CONNECT, CURLE_NO_CONNECTION_AVAILABLE, CURLE_INTERFACE_FAILED: .connectFailed
-        case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER, CURLE_USE_SSL_FAILED, CURLE_SSL_ENGINE_INITFAILED: .tlsFailed
-        case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CERTPROBLEM,
-            CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_CRL_BADFILE:
+        case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER, CURLE_USE_SSL_FAILED, CURLE_SSL_ENGINE_INITFAILED,
+            CURLE_SSL_CLIENTCERT:
+            .tlsFailed
+        case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR,
+            CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_CRL_BADFILE, CURLE_SSL_PINNEDPUBKEYNOTMATCH:
             .certificateInvalid
+        case CURLE_SSL_CERTPROBLEM: .clientCertificateInvalid
         case CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE, CURLE_HTTP2,
             CURLE_HTTP2_STREAM, CURLE_SEND_FAIL_REWIND:
             .connectionLost
@@ -312,35 +328,12 @@ internal import CCurl
         unsafe context.map { unsafe Unmanaged<Transfer>.fromOpaque($0).takeUnretainedValue() }
     }
 
-    /// - Returns: whether more may come.
-    private func receivedBody(_ count: Int) -> Bool {
-        responseBytes += count
-        return responseBytes <= Self.responseLimit
-    }
-
-    /// Called with one whole header line, the status line among them.
-    /// - Returns: whether more may come.
-    private func receivedHeader(_ line: UnsafeRawBufferPointer) -> Bool {
-        headerBytes += line.count
-        let text = unsafe String(decoding: line.prefix(256), as: UTF8.self)
-        // The headers of an interim response (1xx) do not count.
-        if text.hasPrefix("HTTP/") { retryAfter = nil }
-        // libcurl's own CURLINFO_RETRY_AFTER can't tell no header from 0, and caps at six hours.
-        if let value = RetryAfter.value(inHeader: text) { retryAfter = value }
-        return headerBytes <= Self.responseLimit
-    }
-
     /// Judges the address that is really connected to: after name resolution, so that rebinding a name does not help.
     private func openSocket(_ address: UnsafeMutablePointer<curl_sockaddr>) -> curl_socket_t {
         let family = unsafe address.pointee.family
-        guard let bytes = unsafe SocketAddress.bytes(&address.pointee.addr, family: family) else {
-            return curl_socket_t(CURL_SOCKET_BAD)
-        }
-        if let refused = addressGuard.refusal(of: bytes) {
-            refusal = refused
-            return curl_socket_t(CURL_SOCKET_BAD)
-        }
-        hasAllowedAddress = true
+        guard let bytes = unsafe SocketAddress.bytes(&address.pointee.addr, family: family),
+            reply.mayConnect(to: bytes, destination: hasProxy ? literalAddress : nil, isProxy: hasProxy, addressGuard)
+        else { return curl_socket_t(CURL_SOCKET_BAD) }
         return unsafe SocketAddress.openSocket(family, address.pointee.socktype, address.pointee.protocol)
     }
 
@@ -357,20 +350,54 @@ internal import CCurl
         check(unsafe hookline_set_pointer(easy, option, pointer))
     }
 
-    /// Certificates and host names are always checked; TLS 1.2 is the floor; a CA file adds to the system's.
-    private func setTrust(_ trust: Trust) {
-        set(CURLOPT_SSL_VERIFYPEER, 1)
-        set(CURLOPT_SSL_VERIFYHOST, 2)
-        set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
-        if let directory = trust.directory { set(CURLOPT_CAPATH, directory) }
-        if let bundle = trust.bundle {
-            unsafe bundle.withUnsafeBytes {
-                guard let start = $0.baseAddress else { return }
-                check(unsafe hookline_set_blob(easy, CURLOPT_CAINFO_BLOB, start, $0.count))
-            }
-        } else {
-            set(CURLOPT_CAINFO, trust.file)
+    private func set(_ option: CURLoption, blob: [UInt8]) {
+        unsafe blob.withUnsafeBytes {
+            if let start = $0.baseAddress { check(unsafe hookline_set_blob(easy, option, start, $0.count)) }
         }
+    }
+
+    /// Through the proxy by CONNECT, or straight; what the environment says of proxies never counts.
+    private func setProxy(_ proxy: Proxy?) {
+        hasProxy = proxy != nil
+        // Empty texts keep libcurl from looking into the environment.
+        set(CURLOPT_PROXY, proxy?.url ?? "")
+        set(CURLOPT_NOPROXY, "")
+        set(CURLOPT_HTTPPROXYTUNNEL, 1)
+        set(CURLOPT_PROXYAUTH, hookline_auth_basic)
+        set(CURLOPT_PROXYUSERNAME, proxy?.username?.revealed)
+        set(CURLOPT_PROXYPASSWORD, proxy?.password?.revealed)
+        set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+        // The webhook's headers are for the receiver alone.
+        set(CURLOPT_HEADEROPT, Int(CURLHEADER_SEPARATE))
+    }
+
+    /// Certificates and host names are always checked, the receiver's and an https proxy's; a CA file adds to the
+    /// system's.
+    private func setTrust(_ trust: Trust) {
+        for option in [CURLOPT_SSL_VERIFYPEER, CURLOPT_PROXY_SSL_VERIFYPEER] { set(option, 1) }
+        for option in [CURLOPT_SSL_VERIFYHOST, CURLOPT_PROXY_SSL_VERIFYHOST] { set(option, 2) }
+        if let directory = trust.directory {
+            for option in [CURLOPT_CAPATH, CURLOPT_PROXY_CAPATH] { set(option, directory) }
+        }
+        if let bundle = trust.bundle {
+            for option in [CURLOPT_CAINFO_BLOB, CURLOPT_PROXY_CAINFO_BLOB] { set(option, blob: bundle) }
+        } else {
+            for option in [CURLOPT_CAINFO, CURLOPT_PROXY_CAINFO] { set(option, trust.file) }
+        }
+    }
+
+    /// Versions from the webhook's lowest on, its pinned key, and its own certificate.
+    private func setTLS(_ tls: Webhook.TLS) {
+        set(CURLOPT_SSLVERSION, Int(tls.minVersion == .v1_3 ? CURL_SSLVERSION_TLSv1_3 : CURL_SSLVERSION_TLSv1_2))
+        set(CURLOPT_PROXY_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
+        set(CURLOPT_PINNEDPUBLICKEY, tls.pinnedPublicKey)
+        guard let identity = ClientIdentity(tls) else { return }
+        set(CURLOPT_SSLCERTTYPE, "PEM")
+        set(CURLOPT_SSLCERT_BLOB, blob: identity.certificate)
+        set(CURLOPT_SSLKEYTYPE, "PEM")
+        set(CURLOPT_SSLKEY_BLOB, blob: identity.key)
+        // Without one OpenSSL would ask the terminal.
+        set(CURLOPT_KEYPASSWD, identity.password)
     }
 
     /// A timeout of 0 would mean none.

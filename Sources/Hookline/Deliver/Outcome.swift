@@ -16,7 +16,9 @@ package enum Outcome: Equatable, Sendable {
     package var hint: String? {
         switch self {
         case .response(let response):
-            response.redirectOrigin.map { "redirects are never followed; if \($0) is right, write it into url" }
+            [401, 403].contains(response.status)
+                ? "check the webhook's auth: the receiver does not take it"
+                : response.redirectOrigin.map { "redirects are never followed; if \($0) is right, write it into url" }
         case .failure(let failure): failure.hint ?? failure.kind.hint
         }
     }
@@ -48,6 +50,10 @@ package struct DeliveryFailure: Equatable, Sendable {
         case certificateInvalid = "certificate_invalid"
         case forbiddenAddress = "forbidden_address"
         case badURL = "bad_url"
+        case clientCertificateInvalid = "client_certificate_invalid"
+        case proxyRefused = "proxy_refused"
+        case tokenRefused = "token_refused"
+        case tokenFailed = "token_failed"
         case other
 
         /// What to try, where the kind alone tells.
@@ -56,6 +62,10 @@ package struct DeliveryFailure: Equatable, Sendable {
             case .certificateInvalid:
                 "certificates are always verified; a private authority's belongs into tls: {ca_file: …}"
             case .nameNotResolved: "check the host in url, and this machine's name service"
+            case .clientCertificateInvalid:
+                "check tls: client_cert, client_key and client_key_password: PEM, and the key the certificate's"
+            case .proxyRefused: "check network.proxy: its name and password, and whether it lets this receiver through"
+            case .tokenRefused: "check auth.oauth2: token_url, client_id, client_secret and scope"
             default: nil
             }
         }
@@ -64,7 +74,8 @@ package struct DeliveryFailure: Equatable, Sendable {
         package var isRetried: Bool {
             switch self {
             case .timeout, .nameNotResolved, .connectFailed, .tlsFailed, .connectionLost, .badResponse, .other: true
-            case .certificateInvalid, .forbiddenAddress, .badURL: false
+            case .proxyRefused, .tokenFailed: true
+            case .certificateInvalid, .forbiddenAddress, .badURL, .clientCertificateInvalid, .tokenRefused: false
             }
         }
     }
@@ -74,17 +85,28 @@ package struct DeliveryFailure: Equatable, Sendable {
     package var detail: String
     /// What to try, where there is something.
     package var hint: String?
+    /// Whether a later attempt may do better.
+    package var isRetried: Bool
+    /// A token server's; nil: none.
+    package var retryAfter: String?
 
-    package init(_ kind: Kind, detail: String, hint: String? = nil) {
+    /// `isRetried` is the kind's own where it is not given.
+    package init(_ kind: Kind, detail: String, hint: String? = nil, isRetried: Bool? = nil, retryAfter: String? = nil) {
         self.kind = kind
         self.detail = detail
         self.hint = hint
+        self.isRetried = isRetried ?? kind.isRetried
+        self.retryAfter = retryAfter
     }
 
-    /// Says which address, which rule, and the line that would permit it.
-    package init(_ refusal: AddressGuard.Refusal) {
+    /// Says which address, which rule, and the line that would permit it. `isProxy`: the address is the proxy's.
+    package init(_ refusal: AddressGuard.Refusal, isProxy: Bool = false) {
         self.init(
-            .forbiddenAddress, detail: "\(refusal.address) lies in \(refusal.rule), which is not allowed",
-            hint: "if this receiver is yours: network: {allow: [\"\(refusal.permittingEntry)\"]}")
+            .forbiddenAddress, detail: (isProxy ? "the proxy's address " : "") + refusal.text,
+            hint: "if this \(isProxy ? "proxy" : "receiver") is yours: "
+                + "network: {allow: [\"\(refusal.permittingEntry)\"]}")
     }
+
+    /// The proxy answered CONNECT with another status than 2xx (RFC 9110 section 9.3.6).
+    package init(proxyStatus: Int) { self.init(.proxyRefused, detail: "the proxy answered \(proxyStatus)") }
 }

@@ -8,6 +8,16 @@ package struct Schedule {
         case switchedOff
         /// Until then; a receiver asked for more time than the run waits.
         case unavailable(until: ContinuousClock.Instant)
+        /// Until then; for that reason there is no access token.
+        case noToken(DeliveryFailure.Kind, until: ContinuousClock.Instant)
+
+        /// When it ends; nil: not in this run.
+        var until: ContinuousClock.Instant? {
+            switch self {
+            case .switchedOff: nil
+            case .unavailable(let until), .noToken(_, let until): until
+            }
+        }
     }
 
     private struct Lane {
@@ -21,6 +31,8 @@ package struct Schedule {
         /// No request before then: the receiver said so (Retry-After).
         var heldUntil: ContinuousClock.Instant?
         var closure: Closure?
+        /// No request until `resume`: its access token is on the way.
+        var isPaused = false
         /// Whether it stands in `turns`.
         var isQueued = false
     }
@@ -53,7 +65,7 @@ package struct Schedule {
     /// Why a webhook's batches are not sent at this time; nil: they are.
     package func closure(of webhook: Int, now: ContinuousClock.Instant) -> Closure? {
         guard let closure = lanes[webhook].closure else { return nil }
-        if case .unavailable(let until) = closure, until <= now { return nil }
+        if let until = closure.until, until <= now { return nil }
         return closure
     }
 
@@ -71,6 +83,26 @@ package struct Schedule {
         timers.insert(.retry(batch), due: due)
     }
 
+    /// Takes back a batch whose attempt does not count, to be sent before all others of its webhook.
+    package mutating func giveBack(_ batch: Batch) {
+        held += 1
+        lanes[batch.webhook].returned.prepend(batch)
+        queue(batch.webhook)
+    }
+
+    /// Takes back a batch that `next` gave and nobody sent, and sends nothing to its webhook until `resume`.
+    package mutating func pause(for batch: Batch) {
+        lanes[batch.webhook].isPaused = true
+        ended(batch.webhook)
+        giveBack(batch)
+    }
+
+    /// Sends to a webhook again.
+    package mutating func resume(_ webhook: Int) {
+        lanes[webhook].isPaused = false
+        queue(webhook)
+    }
+
     /// Whether a webhook must be left alone until then, or longer.
     package func isHeld(_ webhook: Int, until stop: ContinuousClock.Instant) -> Bool {
         lanes[webhook].heldUntil.map { $0 >= stop } ?? false
@@ -86,11 +118,11 @@ package struct Schedule {
     /// Gives back every batch of a webhook that is not under way; `closure(of:now:)` speaks for the later ones.
     /// Of two closures the longer one stays.
     package mutating func close(_ webhook: Int, _ closure: Closure) -> [Batch] {
-        switch (lanes[webhook].closure, closure) {
-        case (.switchedOff, _): break
-        case (.unavailable(let before), .unavailable(let until)) where before > until: break
-        default: lanes[webhook].closure = closure
-        }
+        let isShorter =
+            lanes[webhook].closure.map { before in
+                before.until.map { before in closure.until.map { before > $0 } ?? false } ?? true
+            } ?? false
+        if !isShorter { lanes[webhook].closure = closure }
         var batches: [Batch] = []
         // Looking through all timers is worth it only if one of them is this webhook's.
         if lanes[webhook].waiting > 0 {
@@ -182,7 +214,7 @@ package struct Schedule {
     private func maySend(_ webhook: Int) -> Bool {
         let lane = lanes[webhook]
         return !(lane.returned.isEmpty && lane.ready.isEmpty) && lane.underWay < lane.concurrency
-            && lane.heldUntil == nil
+            && lane.heldUntil == nil && !lane.isPaused
     }
 
     private mutating func queue(_ webhook: Int) {
@@ -202,6 +234,13 @@ package struct FIFO<Element> {
     package var isEmpty: Bool { head == elements.count }
 
     package mutating func append(_ element: Element) { elements.append(element) }
+
+    /// Puts an element before all others. The only step whose cost may grow with their number.
+    package mutating func prepend(_ element: Element) {
+        if head == 0 { return elements.insert(element, at: 0) }
+        head -= 1
+        elements[head] = element
+    }
 
     package mutating func popFirst() -> Element? {
         guard head < elements.count else { return nil }

@@ -14,6 +14,16 @@ enum SocketAddress {
         }
     }
 
+    /// The address that a URL's host is, in network byte order; nil: it is a name. Reads all that a resolver takes for
+    /// IPv4: short forms, octal and hex parts, a dot at the end.
+    static func literal(_ host: String) -> [UInt8]? {
+        if host.contains(":") { return CIDR.address(host) }
+        var address = in_addr()
+        let bare = host.hasSuffix(".") ? String(host.dropLast()) : host
+        guard unsafe inet_aton(bare, &address) != 0 else { return nil }
+        return unsafe withUnsafeBytes(of: address) { unsafe Array($0) }
+    }
+
     /// A socket that no child process inherits.
     static func openSocket(_ family: Int32, _ kind: Int32, _ number: Int32) -> Int32 {
         socket(family, kind | Int32(SOCK_CLOEXEC.rawValue), number)

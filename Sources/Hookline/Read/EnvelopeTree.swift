@@ -1,4 +1,5 @@
-/// The JSON Pointers of topic, id and time as one tree of keys, walked while a line is scanned.
+/// The JSON Pointers of topic, id and time as one tree of keys, walked while a line is scanned. Where CloudEvents are
+/// looked for, their attributes are in it too.
 ///
 /// Owns its nodes and their keys, so that a scan touches plain memory alone.
 @safe struct EnvelopeTree: ~Copyable {
@@ -8,6 +9,14 @@
         static let topic = Places(rawValue: 1)
         static let id = Places(rawValue: 2)
         static let time = Places(rawValue: 4)
+        // The attributes that every CloudEvent has (CloudEvents 1.0.2, "Required Attributes").
+        static let specVersion = Places(rawValue: 8)
+        static let eventID = Places(rawValue: 16)
+        static let source = Places(rawValue: 32)
+        static let type = Places(rawValue: 64)
+        static let cloudEvent: Places = [.specVersion, .eventID, .source, .type]
+        /// Only kept by an event: an attribute stood twice.
+        static let repeated = Places(rawValue: 128)
     }
 
     @unsafe struct Node {
@@ -16,10 +25,12 @@
         /// The element of an array that the token names (RFC 6901 section 4), or -1.
         var index: Int
         var places: Places = []
+        /// Whether it is on the way to topic, id or time, so that a line with two of it is refused.
+        var isEnvelope = false
         var parent: UnsafeMutablePointer<Node>?
         var firstChild: UnsafeMutablePointer<Node>?
         var nextSibling: UnsafeMutablePointer<Node>?
-        /// Number of the scan that met this node last. No valid line meets a node twice.
+        /// Number of the scan that met this node last. No valid line meets a node of the envelope twice.
         var lastScan = 0
         /// Elements met so far, while the node's value is an array.
         var elements = 0
@@ -27,11 +38,18 @@
 
     let root: UnsafeMutablePointer<Node>
 
-    init(_ input: Config.Input) {
+    /// `findsCloudEvents`: the tree also has the attributes by which a CloudEvent is known.
+    init(_ input: Config.Input, findsCloudEvents: Bool) {
         unsafe root = Self.makeNode("", parent: nil)
         insert(input.topic, .topic)
         insert(input.id, .id)
         insert(input.time, .time)
+        guard findsCloudEvents else { return }
+        for (name, place) in [
+            ("specversion", Places.specVersion), ("id", .eventID), ("source", .source), ("type", .type),
+        ] {
+            insert(JSONPointer(tokens: [name]), place)
+        }
     }
 
     deinit { unsafe Self.free(root) }
@@ -44,6 +62,7 @@
                 unsafe child = candidate.pointee.nextSibling
             }
             unsafe node = child ?? Self.makeNode(token, parent: node)
+            if place.isDisjoint(with: .cloudEvent) { unsafe node.pointee.isEnvelope = true }
         }
         unsafe node.pointee.places.insert(place)
     }

@@ -20,11 +20,15 @@ package struct Event: Equatable, Sendable {
     package var id: Text?
     /// Nil where there is none, or no string. Any text, not yet known to be a time.
     package var time: Text?
+    /// Whether it is a CloudEvent (version 1.0) already: it has each required attribute once, as a string that is not
+    /// empty. No more is checked. Always false where the scanner does not look for CloudEvents.
+    package var isCloudEvent: Bool
 
-    package init(topic: Text, id: Text? = nil, time: Text? = nil) {
+    package init(topic: Text, id: Text? = nil, time: Text? = nil, isCloudEvent: Bool = false) {
         self.topic = topic
         self.id = id
         self.time = time
+        self.isCloudEvent = isCloudEvent
     }
 }
 

@@ -7,8 +7,12 @@ package struct JSONScanner: ~Copyable {
     /// Number of the line under way, as scans count.
     private var scan = 0
 
-    /// - Parameter input: where an event keeps topic, id and time. Its size limit is the line reader's affair.
-    package init(input: Config.Input) { envelope = EnvelopeTree(input) }
+    /// - Parameters:
+    ///   - input: where an event keeps topic, id and time. Its size limit is the line reader's affair.
+    ///   - findsCloudEvents: whether events say if they are CloudEvents. Which lines are refused does not depend on it.
+    package init(input: Config.Input, findsCloudEvents: Bool = false) {
+        envelope = EnvelopeTree(input, findsCloudEvents: findsCloudEvents)
+    }
 
     /// Validates a line and finds its envelope.
     ///
@@ -40,7 +44,10 @@ package struct JSONScanner: ~Copyable {
                 let key = try cursor.string()
                 unsafe target = nil
                 if depth == liveDepth, let child = unsafe node.child(forKey: key, in: line) {
-                    guard unsafe child.pointee.lastScan != scan else { throw .duplicateEnvelopeKey(at: key.start - 1) }
+                    if unsafe child.pointee.lastScan == scan {
+                        if unsafe child.pointee.isEnvelope { throw .duplicateEnvelopeKey(at: key.start - 1) }
+                        found.noteRepeatedAttribute()
+                    }
                     unsafe child.pointee.lastScan = scan
                     unsafe target = child
                 }
@@ -54,7 +61,7 @@ package struct JSONScanner: ~Copyable {
             switch byte {
             case UInt8(ascii: "\""):
                 let text = try cursor.string()
-                if let target = unsafe target { unsafe found.set(text, at: target.pointee.places) }
+                if let target = unsafe target { unsafe found.set(text, at: target.pointee.places, in: line) }
             case UInt8(ascii: "{"), UInt8(ascii: "["):
                 guard depth < Self.maxDepth else { throw .tooDeep(at: cursor.offset) }
                 depth += 1
@@ -113,12 +120,28 @@ private struct Found {
     private var topicIsOther = false
     private var id: Event.Text?
     private var time: Event.Text?
+    /// Attributes of a CloudEvent that are as they should be.
+    private var attributes: EnvelopeTree.Places = []
 
-    mutating func set(_ text: Event.Text, at places: EnvelopeTree.Places) {
+    mutating func set(_ text: Event.Text, at places: EnvelopeTree.Places, in line: UnsafeRawBufferPointer) {
         if places.contains(.topic) { topic = text }
         if places.contains(.id) { id = text }
         if places.contains(.time) { time = text }
+        if !places.isDisjoint(with: .cloudEvent) { unsafe setAttribute(text, at: places, in: line) }
     }
+
+    @inline(never)
+    private mutating func setAttribute(
+        _ text: Event.Text, at places: EnvelopeTree.Places, in line: UnsafeRawBufferPointer
+    ) {
+        if places.contains(.specVersion) {
+            guard unsafe JSONText(text, in: line).elementsEqual("1.0".utf8) else { return }
+        }
+        if text.count > 0 { attributes.formUnion(places.intersection(.cloudEvent)) }
+    }
+
+    /// Which of the two a receiver would take is open, so the event counts as none.
+    mutating func noteRepeatedAttribute() { attributes.insert(.repeated) }
 
     /// Notes a value that is no string.
     mutating func setOther(at places: EnvelopeTree.Places) {
@@ -128,6 +151,6 @@ private struct Found {
     func event() throws(EventError) -> Event {
         if topicIsOther { throw .topicNotText }
         guard let topic, topic.count > 0 else { throw .topicMissing }
-        return Event(topic: topic, id: id, time: time)
+        return Event(topic: topic, id: id, time: time, isCloudEvent: attributes == .cloudEvent)
     }
 }

@@ -56,10 +56,14 @@ package struct Books: Equatable, Sendable {
                 if (200..<300).contains(response.status) { return }
                 lastFailure = Failure(
                     reason: "status", status: response.status, detail: completion.outcome.text, at: now)
-            case .failure(let failure):
-                failures[failure.kind.rawValue, default: 0] += 1
-                lastFailure = Failure(reason: failure.kind.rawValue, detail: failure.detail, at: now)
+            case .failure(let failure): record(failure, at: now)
             }
+        }
+
+        /// Counts an attempt, or a request for an access token, that got no answer of use.
+        package mutating func record(_ failure: DeliveryFailure, at now: WallTime) {
+            failures[failure.kind.rawValue, default: 0] += 1
+            lastFailure = Failure(reason: failure.kind.rawValue, detail: failure.detail, at: now)
         }
 
         package var balanced: Bool {

@@ -4,6 +4,8 @@ package enum Settlement: Equatable, Sendable {
     /// Try again at `at`; with `holdUntil`, no other request to the webhook before that.
     case retry(at: ContinuousClock.Instant, holdUntil: ContinuousClock.Instant?)
     case deadLetter(DeadLetterReason, consequence: Consequence)
+    /// Send it again with another access token.
+    case renewToken
 
     /// What else a failure means for its webhook.
     package enum Consequence: Equatable, Sendable {
@@ -23,9 +25,10 @@ package enum Settlement: Equatable, Sendable {
     ///   - jitter: a random number of 0 to 1.
     ///   - now: when the attempt ended.
     ///   - stop: when the run ends whatever happens; nil: it does not.
+    ///   - mayRenewToken: whether another access token may do better, see `Tokens.mayRenew`.
     package init(
         _ outcome: Outcome, attempts: Int, retry: Webhook.Retry, jitter: Double, now: Moment,
-        stop: ContinuousClock.Instant?
+        stop: ContinuousClock.Instant?, mayRenewToken: Bool = false
     ) {
         let reason: DeadLetterReason
         var retryAfter: Duration?
@@ -34,6 +37,9 @@ package enum Settlement: Equatable, Sendable {
             switch response.status {
             case 200..<300:
                 self = .delivered
+                return
+            case 401 where mayRenewToken:
+                self = .renewToken
                 return
             case 410:
                 self = .deadLetter(.status(410), consequence: .switchOff)
@@ -47,13 +53,22 @@ package enum Settlement: Equatable, Sendable {
             }
         case .failure(let failure):
             reason = .failure(failure.kind)
-            guard failure.kind.isRetried else {
+            retryAfter = failure.retryAfter.flatMap { RetryAfter.wait($0, now: now.wall.seconds) }
+            guard failure.isRetried else {
                 self = .deadLetter(reason, consequence: .none)
                 return
             }
         }
         self = Self.later(
             reason, after: retryAfter, attempts: attempts, retry: retry, jitter: jitter, now: now.monotonic, stop: stop)
+    }
+
+    /// The time, or the end of a Retry-After if that is later.
+    package func earliestReturn(_ time: ContinuousClock.Instant) -> ContinuousClock.Instant {
+        switch self {
+        case .deadLetter(_, .unavailable(let until)), .deadLetter(_, .hold(let until)): max(time, until)
+        default: time
+        }
     }
 
     private static func later(

@@ -1,0 +1,267 @@
+/// Keys by which a webhook's requests are authenticated, signed, and held to a server.
+extension ConfigTable {
+    static let auth: [ConfigMember] = [
+        ConfigMember(
+            name: "bearer", type: "reference", sentence: "A token, sent as `Authorization: Bearer …`.", isSecret: true),
+        ConfigMember(
+            name: "basic", type: "mapping", sentence: "User name and password, sent as `Authorization: Basic …`.",
+            members: [
+                ConfigMember(
+                    name: "username", type: "text or reference", sentence: "Without `:`.", isRequired: true,
+                    isSecret: true),
+                ConfigMember(
+                    name: "password", type: "reference", sentence: "The password.", isRequired: true, isSecret: true),
+            ]),
+        ConfigMember(
+            name: "oauth2", type: "mapping",
+            sentence: "A token that is fetched by client credentials (RFC 6749 section 4.4), kept until shortly before "
+                + "it ends, and fetched again once when it is answered with 401.",
+            members: [
+                ConfigMember(
+                    name: "token_url", type: "URL or reference", sentence: "Where tokens are fetched: https.",
+                    isRequired: true, isSecret: true),
+                ConfigMember(
+                    name: "client_id", type: "text or reference", sentence: "Who asks for a token.", isRequired: true,
+                    isSecret: true),
+                ConfigMember(
+                    name: "client_secret", type: "reference", sentence: "How the client proves it.", isRequired: true,
+                    isSecret: true),
+                ConfigMember(
+                    name: "scope", type: "text or null", value: "null",
+                    sentence: "What the token is for: words with spaces between them."),
+            ]),
+    ]
+
+    static let signing: [ConfigMember] = [
+        ConfigMember(
+            name: "scheme", type: "`standard`, `github`, `stripe`, `custom`", value: "standard",
+            sentence: "`standard`: Standard Webhooks 1.0.0. The others take a secret's bytes as they are."),
+        ConfigMember(
+            name: "secrets", type: "list of references",
+            sentence: "`whsec_…` keys (HMAC-SHA256) and `whsk_…` keys (Ed25519), as `hookline secret` makes them. "
+                + "Each makes a signature, in this order; `github` and `custom` take one.",
+            isRequired: true, isSecret: true),
+        ConfigMember(
+            name: "header", type: "text", sentence: "`custom`: the header's name; required.", isSecret: true),
+        ConfigMember(
+            name: "template", type: "text", value: "{id}.{timestamp}.{body}",
+            sentence: "`custom`: what is signed, with `{id}`, `{timestamp}` and `{body}`.", isSecret: true),
+        ConfigMember(
+            name: "value", type: "text", value: "{signature}",
+            sentence: "`custom`: the header's value, with `{id}`, `{timestamp}` and `{signature}`.", isSecret: true),
+        ConfigMember(
+            name: "hash", type: "`sha256`, `sha512`", value: "sha256", sentence: "`custom`: the digest of the HMAC."),
+        ConfigMember(
+            name: "encoding", type: "`hex`, `base64`", value: "hex",
+            sentence: "`custom`: how the signature is written."),
+    ]
+
+    static let tls: [ConfigKey<Webhook>] = [
+        ConfigKey(
+            name: "ca_file",
+            shape: .special(type: "path or null", value: "null") { pass, node, webhook in
+                webhook.tls.caFile = pass.optionalPath(node, key: "tls.ca_file")
+            },
+            sentence: "A PEM file of certificates that are trusted besides the system's. "
+                + "A relative path starts at the folder of this configuration file."),
+        ConfigKey(
+            name: "client_cert",
+            shape: .special(type: "path, reference or null", value: "null") { pass, node, webhook in
+                webhook.tls.clientCertificate = pass.pem(node, key: "tls.client_cert")
+            },
+            sentence: "A certificate to show to the server: PEM, with those that lead to its authority.",
+            isSecret: true),
+        ConfigKey(
+            name: "client_key",
+            shape: .special(type: "path, reference or null", value: "null") { pass, node, webhook in
+                webhook.tls.clientKey = pass.pem(node, key: "tls.client_key")
+            },
+            sentence: "The key of `client_cert`: PEM.", isSecret: true),
+        ConfigKey(
+            name: "client_key_password",
+            shape: .special(type: "reference or null", value: "null") { pass, node, webhook in
+                webhook.tls.clientKeyPassword = node.isNull ? nil : pass.secret(node, key: "tls.client_key_password")
+            },
+            sentence: "What an encrypted `client_key` was encrypted with.", isSecret: true),
+        ConfigKey(
+            name: "min_version",
+            shape: .choice(
+                values: Webhook.TLS.Version.allCases.map(\.rawValue), later: [],
+                get: { $0.tls.minVersion.rawValue },
+                set: { $0.tls.minVersion = Webhook.TLS.Version(rawValue: $1) ?? $0.tls.minVersion }),
+            sentence: "The lowest version of TLS."),
+        ConfigKey(
+            name: "pinned_public_key",
+            shape: .special(type: "`sha256//…` or null", value: "null") { pass, node, webhook in
+                webhook.tls.pinnedPublicKey = pass.pinnedPublicKey(node)
+            },
+            sentence: "The SHA-256 of the key that the server must have, in base64; several are separated by `;`. "
+                + "The certificate is verified all the same."),
+    ]
+}
+
+extension ConfigPass {
+    mutating func readAuth(_ node: YAMLNode, _ entries: [YAMLNode.Entry], in webhook: inout Webhook) {
+        guard let entry = entries.first, entries.count == 1 else {
+            // An unknown key was reported already.
+            if case .mapping(let all) = node.content, all.count == 1 { return }
+            return fail(.notOneOf(key: "auth", choices: ConfigTable.auth.map(\.name)), at: node.start)
+        }
+        let (key, node) = ("auth.\(entry.key)", entry.value)
+        let known = ConfigTable.auth.first { $0.name == entry.key }?.members ?? []
+        switch entry.key {
+        case "bearer": webhook.auth = secret(node, key: key).map { .bearer($0) }
+        case "basic":
+            guard let members = members(of: node, key: key, known) else { return }
+            let username = member("username", members).flatMap { self.username($0, key: "\(key).username") }
+            let password = member("password", members).flatMap { secret($0, key: "\(key).password") }
+            guard let username, let password else { return }
+            webhook.auth = .basic(username: username, password: password)
+        default:
+            guard let members = members(of: node, key: key, known) else { return }
+            let url = member("token_url", members).flatMap { self.url($0, key: "\(key).token_url") }
+            let id = member("client_id", members).flatMap { node in
+                referable(node, key: "\(key).client_id") { _, text in Secret(text) }
+            }
+            let password = member("client_secret", members).flatMap { secret($0, key: "\(key).client_secret") }
+            let scope = member("scope", members).flatMap { $0.isNull ? nil : text($0, key: "\(key).scope") }
+            guard let url, let id, let password else { return }
+            webhook.auth = .oauth2(.init(tokenURL: url, clientID: id, clientSecret: password, scope: scope))
+        }
+    }
+
+    mutating func readSigning(_ entries: [YAMLNode.Entry], in webhook: inout Webhook) {
+        guard let list = member("secrets", entries) else { return }
+        let names = ["standard", "github", "stripe", "custom"]
+        let name =
+            member("scheme", entries).map { choice($0, key: "signing.scheme", values: names, later: []) } ?? "standard"
+        guard let name else { return }
+        let scheme: Webhook.Signing.Scheme
+        switch name {
+        case "github": scheme = .github
+        case "stripe": scheme = .stripe
+        case "custom":
+            guard let custom = customSigning(entries, of: list) else { return }
+            scheme = .custom(custom)
+        default: scheme = .standardWebhooks
+        }
+        if name != "custom" {
+            for entry in entries where !["scheme", "secrets"].contains(entry.key) {
+                fail(.onlyForCustom(entry.key, scheme: name), at: entry.keyStart)
+            }
+        }
+        let advice = "write [{env: NAME}], or one `- {env: NAME}` a line"
+        guard let elements = elements(of: list, key: "signing.secrets", hint: { _ in advice }) else { return }
+        let secrets = elements.compactMap { secret($0, key: "signing.secrets") }
+        if elements.isEmpty { fail(.emptyList(key: "signing.secrets", hint: advice), at: list.start) }
+        if elements.count > 1, name == "github" || name == "custom" {
+            fail(.oneSecret(scheme: name), at: elements[1].start)
+        }
+        guard !secrets.isEmpty, secrets.count == elements.count else { return }
+        webhook.signing = Webhook.Signing(scheme: scheme, secrets: secrets)
+    }
+
+    private mutating func customSigning(_ entries: [YAMLNode.Entry], of list: YAMLNode) -> Webhook.Signing.Custom? {
+        guard let headerNode = member("header", entries) else {
+            fail(.missingKey("header", owner: quoted("signing")), at: list.start)
+            return nil
+        }
+        guard let header = text(headerNode, key: "signing.header") else { return nil }
+        guard isHTTPToken(header.utf8) else {
+            fail(.headerName, at: headerNode.start)
+            return nil
+        }
+        // `webhook-signature` is free here: the other scheme that sets it is not in use.
+        if Self.reservedHeaders.contains(header.lowercased()), header.lowercased() != "webhook-signature" {
+            fail(.headerReserved(header), at: headerNode.start)
+        }
+        var custom = Webhook.Signing.Custom(header: header)
+        for entry in entries {
+            let key = "signing.\(entry.key)"
+            switch entry.key {
+            case "template":
+                custom.template = template(entry.value, key: key, known: ["id", "timestamp", "body"], required: "body")
+            case "value":
+                custom.value = template(
+                    entry.value, key: key, known: ["id", "timestamp", "signature"], required: "signature")
+                if custom.value.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) {
+                    fail(.headerValue(header), at: entry.value.start)
+                }
+            case "hash":
+                let name = choice(entry.value, key: key, values: ["sha256", "sha512"], later: [])
+                custom.hash = name.flatMap(Webhook.Signing.Custom.Hash.init) ?? custom.hash
+            case "encoding":
+                let name = choice(entry.value, key: key, values: ["hex", "base64"], later: [])
+                custom.encoding = name.flatMap(Webhook.Signing.Custom.Encoding.init) ?? custom.encoding
+            default: break
+            }
+        }
+        return custom
+    }
+
+    /// Text whose `{…}` are all known, the required one among them.
+    private mutating func template(_ node: YAMLNode, key: String, known: [String], required: String) -> String {
+        guard let text = text(node, key: key) else { return "" }
+        let names = text.split(separator: "{", omittingEmptySubsequences: false).dropFirst().map { part in
+            part.firstIndex(of: "}").map { String(part[..<$0]) } ?? ""
+        }
+        if !names.contains(required) || !names.allSatisfy(known.contains) {
+            fail(.template(key: key, known: known, required: required), at: node.start)
+        }
+        return text
+    }
+
+    private mutating func username(_ node: YAMLNode, key: String) -> Referable<Secret>? {
+        referable(node, key: key) { pass, text in
+            if isUsername(text) { return Secret(text) }
+            pass.fail(.username, at: node.start)
+            return nil
+        }
+    }
+
+    mutating func optionalPath(_ node: YAMLNode, key: String) -> String? {
+        if node.isNull { return nil }
+        return text(node, key: key).map { path($0, at: node.start) }
+    }
+
+    /// PEM by reference, or by a path, which stands for a reference to that file.
+    mutating func pem(_ node: YAMLNode, key: String) -> Referable<Secret>? {
+        guard case .scalar(let scalar) = node.content, !node.isNull else {
+            return node.isNull ? nil : secret(node, key: key)
+        }
+        if scalar.text.isEmpty || scalar.text.contains("-----BEGIN") {
+            fail(.plainSecret(key: key), at: node.start)
+            return nil
+        }
+        let path = path(scalar.text, at: node.start)
+        return .reference(Reference(kind: .file, name: path, key: key, mark: node.start))
+    }
+
+    mutating func pinnedPublicKey(_ node: YAMLNode) -> String? {
+        guard !node.isNull, let text = text(node, key: "tls.pinned_public_key") else { return nil }
+        let pins = text.split(separator: ";", omittingEmptySubsequences: false)
+        // 32 bytes are 43 digits of base64 and one `=`.
+        let isPin = pins.allSatisfy { pin in
+            pin.hasPrefix("sha256//") && pin.utf8.count == 52 && pin.hasSuffix("=")
+                && pin.utf8.dropFirst(8).dropLast().allSatisfy(isBase64Digit)
+        }
+        if isPin { return text }
+        fail(.pin, at: node.start)
+        return nil
+    }
+
+    private func member(_ name: String, _ entries: [YAMLNode.Entry]) -> YAMLNode? {
+        entries.first { $0.key == name }?.value
+    }
+}
+
+/// Whether a text can be a user name: RFC 7617 section 2, where a colon would end it.
+func isUsername(_ text: String) -> Bool { !text.contains(":") && !text.utf8.contains { $0 < 0x20 || $0 == 0x7f } }
+
+private func isBase64Digit(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "/"): true
+    default: false
+    }
+}

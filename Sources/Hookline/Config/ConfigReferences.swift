@@ -1,0 +1,79 @@
+/// Values that may be kept elsewhere, `{env: NAME}` or `{file: PATH}`, and secrets, which must be.
+extension ConfigPass {
+    /// A setting that is text or a reference to it. `make` gives the value that a text stands for, or nil after adding a
+    /// problem.
+    mutating func referable<Value>(
+        _ node: YAMLNode, key: String, make: (inout ConfigPass, String) -> Value?
+    ) -> Referable<Value>? {
+        if case .mapping(let entries) = node.content {
+            return reference(entries, of: node, key: key).map(Referable.reference)
+        }
+        guard let text = text(node, key: key), let value = make(&self, text) else { return nil }
+        return .value(value)
+    }
+
+    /// A secret, which only a reference may stand for.
+    mutating func secret(_ node: YAMLNode, key: String) -> Referable<Secret>? {
+        switch node.content {
+        case .mapping(let entries): return reference(entries, of: node, key: key).map(Referable.reference)
+        case .scalar where !node.isNull: fail(.plainSecret(key: key), at: node.start)
+        default: fail(.notReference(key: key), at: node.start)
+        }
+        return nil
+    }
+
+    private mutating func reference(_ entries: [YAMLNode.Entry], of node: YAMLNode, key: String) -> Reference? {
+        let entries = entries.filter { !$0.isRefused }
+        guard let entry = entries.first, entries.count == 1 else {
+            fail(.notReference(key: key), at: node.start)
+            return nil
+        }
+        guard let kind = Reference.Kind(rawValue: entry.key) else {
+            // `{env:NAME}` is one key without a value.
+            let isCloseTo = Reference.Kind.allCases.first {
+                entry.key.hasPrefix($0.rawValue + ":") && entry.value.isNull
+            }
+            fail(
+                isCloseTo.map { .referenceWithoutSpace(key: key, kind: $0) } ?? .notReference(key: key), at: node.start)
+            return nil
+        }
+        guard case .scalar(let scalar) = entry.value.content, !scalar.text.isEmpty, !entry.value.isNull else {
+            fail(.notReference(key: key), at: node.start)
+            return nil
+        }
+        switch kind {
+        case .env where !Self.isVariableName(scalar.text):
+            fail(.variableName(key: key), at: entry.value.start)
+            return nil
+        case .file where scalar.text.utf8.contains(0) || scalar.text.contains("-----BEGIN"):
+            fail(.notReference(key: key), at: entry.value.start)
+            return nil
+        case .env: return Reference(kind: .env, name: scalar.text, key: key, mark: node.start)
+        case .file:
+            return Reference(kind: .file, name: path(scalar.text, at: entry.value.start), key: key, mark: node.start)
+        }
+    }
+
+    /// A secret in a variable's place must not reach a message, and most have other characters, or the prefix of a key.
+    private static func isVariableName(_ text: String) -> Bool {
+        guard let first = text.utf8.first, !Quantity.isDigits(String(decoding: [first], as: UTF8.self)) else {
+            return false
+        }
+        let isKey = ["whsec_", "whsk_"].contains { text.hasPrefix($0) }
+        return !isKey
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"): true
+                default: false
+                }
+            }
+    }
+
+    /// A path as the run will open it: a relative one starts at the folder of its configuration file.
+    func path(_ text: String, at mark: SourceMark) -> String {
+        let file = paths[mark.file]
+        let folder = file.lastIndex(of: "/").map { file[...$0] } ?? ""
+        return text.hasPrefix("/") ? text : folder + text
+    }
+}

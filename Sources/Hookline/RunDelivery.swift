@@ -1,0 +1,175 @@
+/// The second half of the loop: what happens to a batch from the moment that it is cut.
+extension Run {
+    // MARK: Deliver
+
+    /// Gives a batch that was cut its `webhook-id`.
+    func name(_ batch: Batch) {
+        let webhook = config.webhooks[batch.webhook].name
+        batch.id =
+            options.runID.map {
+                unsafe WebhookID.derived(runID: $0, webhook: webhook, firstLine: batch[0].line, body: batch.body)
+            } ?? WebhookID.random()
+    }
+
+    /// Names a batch that was cut and puts it in line.
+    mutating func dispatch(_ batch: Batch, _ now: Moment) {
+        name(batch)
+        if let reason = refusal(of: batch.webhook, now) {
+            bury([batch], reason)
+        } else {
+            schedule.add(batch)
+        }
+    }
+
+    /// Why a webhook's batches can't be sent any more in this run; nil: they can.
+    func refusal(of webhook: Int, _ now: Moment) -> DeadLetterReason? {
+        switch schedule.closure(of: webhook, now: now.monotonic) {
+        case .switchedOff: return .switchedOff
+        case .unavailable: return .unavailable
+        case .noToken(let kind, _): return .failure(kind)
+        case nil: break
+        }
+        guard let stop, schedule.isHeld(webhook, until: stop) else { return nil }
+        return signal == nil ? .deadline : .stopped
+    }
+
+    mutating func send(_ now: Moment) {
+        let proxy = config.network.proxy?.value
+        while let batch = schedule.next(now.monotonic) {
+            let webhook = config.webhooks[batch.webhook]
+            var token: Secret?
+            switch tokens.use(for: batch.webhook, now.monotonic) {
+            case .notNeeded: break
+            case .token(let secret, let number): (token, batch.token) = (secret, number)
+            case .wait:
+                schedule.pause(for: batch)
+                continue
+            }
+            batch.attempts += 1
+            batch.firstAttempt = batch.firstAttempt ?? now.wall
+            batch.lastAttempt = now.wall
+            books.webhooks[batch.webhook].requests += 1
+            if batch.attempts > 1 { books.webhooks[batch.webhook].retries += 1 }
+            console.debug("\(webhook.name): \(batch.id): attempt \(batch.attempts) with \(batch.count) events")
+            let request = Request(
+                webhook, trust: trusts[batch.webhook], signer: signers[batch.webhook], proxy: proxy, batch,
+                at: now.wall,
+                token: token)
+            multi.start(request, for: .batch(batch))
+        }
+        while let client = tokens.nextFetch(now.monotonic) {
+            let first = tokens.clients[client].webhooks[0]
+            console.debug("\(config.webhooks[first].name): asks for an access token")
+            let request = Request(tokenFor: client, config.webhooks[first], trust: trusts[first], proxy: proxy)
+            multi.start(request, for: .token(client: client))
+        }
+    }
+
+    // MARK: Settle
+
+    mutating func settle() {
+        for completion in multi.perform() {
+            switch completion.purpose {
+            case .batch(let batch): settle(batch, completion, .now)
+            case .token(let client): settle(client, completion, .now)
+            }
+        }
+    }
+
+    mutating func settle(_ batch: Batch, _ completion: CurlMulti.Completion, _ now: Moment) {
+        let webhook = config.webhooks[batch.webhook]
+        schedule.ended(batch.webhook)
+        books.webhooks[batch.webhook].record(completion, at: now.wall)
+        console.debug("\(webhook.name): \(batch.id): \(completion.outcome.text)")
+        let settlement = Settlement(
+            completion.outcome, attempts: batch.attempts, retry: webhook.retry, jitter: .random(in: 0...1), now: now,
+            stop: stop, mayRenewToken: tokens.mayRenew(batch))
+        switch settlement {
+        case .delivered:
+            books.webhooks[batch.webhook].delivered += batch.count
+            tokens.accepted(batch)
+        case .renewToken:
+            tokens.refused(batch)
+            takeBack(batch, now) { $0.giveBack(batch) }
+        case .retry(let due, let holdUntil):
+            if let holdUntil { schedule.hold(batch.webhook, until: holdUntil) }
+            takeBack(batch, now) { $0.retry(batch, at: due) }
+        case .deadLetter(let reason, let consequence):
+            bury([batch], reason, because: completion.outcome)
+            apply(consequence, to: batch.webhook, now)
+        }
+    }
+
+    /// Puts a batch in line again, unless its webhook was closed meanwhile.
+    mutating func takeBack(_ batch: Batch, _ now: Moment, _ add: (inout Schedule) -> Void) {
+        if let reason = refusal(of: batch.webhook, now) {
+            bury([batch], reason)
+        } else {
+            add(&schedule)
+        }
+    }
+
+    /// An OAuth client got a token, or got none: then what waits for it becomes dead letters, sooner or later.
+    mutating func settle(_ client: Int, _ completion: CurlMulti.Completion, _ now: Moment) {
+        let webhooks = tokens.clients[client].webhooks
+        let failure: DeliveryFailure
+        switch TokenAnswer(completion.outcome, body: completion.body) {
+        case .token(let token, let lifetime):
+            tokens.received(token, lifetime: lifetime, for: client, asked: now.monotonic - completion.elapsed)
+            for webhook in webhooks { schedule.resume(webhook) }
+            return
+        case .failure(let reason): failure = reason
+        }
+        for webhook in webhooks { books.webhooks[webhook].record(failure, at: now.wall) }
+        console.debug("\(config.webhooks[webhooks[0]].name): \(failure.detail)")
+        let retry = config.webhooks[webhooks[0]].retry
+        let settlement = Settlement(
+            .failure(failure), attempts: tokens.clients[client].attempts, retry: retry, jitter: .random(in: 0...1),
+            now: now, stop: stop)
+        if case .retry(let due, _) = settlement { return tokens.retry(client, at: due) }
+        let until = settlement.earliestReturn(now.monotonic + retry.maxBackoff)
+        guard tokens.failed(client, until: until, now.monotonic) else { return }
+        for webhook in webhooks {
+            schedule.resume(webhook)
+            let waiting = schedule.close(webhook, .noToken(failure.kind, until: until))
+            bury(waiting, .failure(failure.kind), because: .failure(failure))
+        }
+    }
+
+    mutating func apply(_ consequence: Settlement.Consequence, to webhook: Int, _ now: Moment) {
+        switch consequence {
+        case .none: break
+        case .hold(let until): schedule.hold(webhook, until: until)
+        case .switchOff:
+            books.webhooks[webhook].switchedOff = books.webhooks[webhook].switchedOff ?? "410 at \(now.wall.text)"
+            bury(schedule.close(webhook, .switchedOff), .switchedOff)
+        case .unavailable(let until): bury(schedule.close(webhook, .unavailable(until: until)), .unavailable)
+        }
+    }
+
+    /// Writes batches to the dead letters; what can't be written is lost, and said to be.
+    mutating func bury(_ batches: [Batch], _ reason: DeadLetterReason, because outcome: Outcome? = nil) {
+        for batch in batches {
+            let name = config.webhooks[batch.webhook].name
+            do {
+                try deadLetters.append(batch, webhook: name, reason: reason)
+                books.webhooks[batch.webhook].deadLettered += batch.count
+                guard logged.insert("\(name) \(reason.name)").inserted else { continue }
+                console.warning(
+                    "\(name): a batch of \(batch.count) became dead letters: \(outcome?.text ?? reason.sentence)",
+                    hint: outcome?.hint)
+            } catch {
+                books.webhooks[batch.webhook].lost += batch.count
+                console.error("\(name): \(batch.count) events of \(batch.id) are lost")
+                fail(error, .now)
+            }
+        }
+    }
+
+    /// An output can't be written: no more is read, what was read is still delivered.
+    mutating func fail(_ error: OutputError, _ now: Moment) {
+        if !outputFailed { console.error(error) }
+        outputFailed = true
+        end(.outputFailed, now)
+    }
+}

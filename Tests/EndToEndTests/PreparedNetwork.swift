@@ -1,0 +1,54 @@
+import Foundation
+import TestKit
+
+/// A network without surprises for one run of the command, by a library that is preloaded (`Preload/network.c`): names
+/// have the addresses that the test gives them, each connection is noted, and none leaves this machine, whatever the
+/// command tries. The library is compiled once, with `cc` or the `clang` that comes with Swift.
+struct PreparedNetwork {
+    private let directory: TemporaryDirectory
+
+    /// Takes lines `name answer`, where the answer is `hang`, or addresses with commas between; of several lines for one
+    /// name each look-up takes the next one.
+    init(names: String = "") throws {
+        directory = try TemporaryDirectory()
+        try directory.write(names, to: "names")
+        try directory.write("", to: "connections")
+    }
+
+    /// The environment in which the command has this network.
+    var environment: [String: String] {
+        get throws {
+            [
+                "LD_PRELOAD": try Self.library.get().file("network.so"),
+                "HOOKLINE_TEST_NAMES": directory.file("names"),
+                "HOOKLINE_TEST_CONNECTIONS": directory.file("connections"),
+            ]
+        }
+    }
+
+    /// What was connected to, or would have been: lines of address and port.
+    var connections: [String] {
+        get throws { try directory.text(of: "connections").split(separator: "\n").map(String.init) }
+    }
+
+    private static let library = Result { () throws -> TemporaryDirectory in
+        let directory = try TemporaryDirectory()
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+        let arguments = [
+            "-O1", "-Wall", "-Werror", "-fPIC", "-shared", "-o", directory.file("network.so"),
+            packageFile("Tests/EndToEndTests/Preload/network.c").path, "-ldl", "-lpthread",
+        ]
+        var messages = ""
+        for compiler in ["cc", "clang"] {
+            let result = try runProcess(
+                "/usr/bin/env", [compiler] + arguments, environment: ["PATH": path], limit: .seconds(60))
+            if result.exit == .code(0) { return directory }
+            messages += result.errorText
+        }
+        throw NotCompiled(messages: messages)
+    }
+
+    private struct NotCompiled: Error {
+        var messages: String
+    }
+}
