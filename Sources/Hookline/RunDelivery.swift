@@ -103,6 +103,7 @@ extension Run {
         }
     }
 
+    /// An OAuth client got a token, or none.
     mutating func settle(_ client: Int, _ completion: Completion, _ now: Moment) {
         let webhooks = tokens.clients[client].webhooks
         let answer = TokenAnswer(completion.outcome, body: completion.body)

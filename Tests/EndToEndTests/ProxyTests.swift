@@ -52,6 +52,16 @@ import Testing
         _ = try proxy.finish()
     }
 
+    @Test func `an https proxy whose certificate nobody vouches for gets nothing`() throws {
+        let directory = try TemporaryDirectory()
+        try directory.makeCertificate("other")
+        let (server, proxy, hook) = try Self.start(["--tls", "other.pem", "other.key"], in: directory)
+        let configured = try Proxy.parse("https://us:er@localhost:\(proxy.port)").get()
+        #expect(try deliver(to: [hook], proxy: configured).map(\.name) == ["certificate_invalid"])
+        #expect(try proxy.finish() == [])
+        #expect(try server.finish() == [])
+    }
+
     @Test func `the proxy's own address is guarded, and the message says that it is the proxy's`() throws {
         let directory = try TemporaryDirectory()
         let (_, proxy, hook) = try Self.start(in: directory)

@@ -16,6 +16,7 @@ path takes what it gets, or with tokens only what carries the newest one.
   --expires-in N      seconds; else the answer has no expires_in
   --fail N            the first N token requests are answered with 503
   --tls-1.2           no later version
+  --close             every connection serves one request, and the line says whether its TLS session was resumed
 
 Prints `listening on PORT`, then a line for each request: path, status, and what it showed (the common name of its
 certificate; the number of its token). Ends when standard input does.
@@ -44,6 +45,7 @@ parser.add_argument("--uses", type=int)
 parser.add_argument("--never-accept", action="store_true")
 parser.add_argument("--expires-in", type=float)
 parser.add_argument("--fail", type=int, default=0)
+parser.add_argument("--close", action="store_true")
 parser.add_argument("--tls-1.2", dest="old", action="store_true")
 options = parser.parse_args()
 
@@ -60,11 +62,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         with lock:
             status, answer, shown = self.token(body) if self.path == "/token" else self.take()
-            print(self.path, status, shown, flush=True)
+            resumed = " resumed" if options.close and self.connection.session_reused else ""
+            print(self.path, status, shown + resumed, flush=True)
         answer = answer.encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(answer)))
+        if options.close:
+            self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(answer)
 
