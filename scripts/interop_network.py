@@ -79,7 +79,8 @@ def client_certificate(suite):
 
     good = folder / "client.pem"
     accepted = [
-        ("a plain key", identity(good, folder / "client.key"), {}),
+        ("a plain key {file}", identity(good, folder / "client.key"), {}),
+        ("a plain key by its path", {"client_cert": str(good), "client_key": str(folder / "client.key")}, {}),
         ("an encrypted key, its password {env}",
          identity(good, folder / "encrypted.key", client_key_password={"env": "PASSWORD"}), {"PASSWORD": password}),
         ("an encrypted key, its password {file}",
