@@ -186,7 +186,7 @@ def flipped(data, bit):
 
 
 def verify(suite):
-    """`hookline verify` says of the same changes what the packages say: untouched requests are valid, all others not."""
+    """`hookline verify` says of such changes what the packages say: untouched requests are valid, others not."""
     [key] = secret(suite)
     private, public = secret(suite, "--ed25519")
     for version, signing_key, good_key in [("v1", key, key), ("v1a", private, public)]:
