@@ -133,6 +133,21 @@ import Testing
         #expect(report.text.contains("webhooks.yaml:8:20: error: `headers.X-A`: environment variable `MISSING`"))
     }
 
+    @Test(arguments: [("CERTIFICATE", 0), ("PRIVATE KEY", 1)])
+    func `a certificate that every user can read is no matter, unless its key is in the same file`(
+        label: String, warnings: Int
+    ) throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("-----BEGIN \(label)-----\n", to: "client.pem")
+        #expect(unsafe chmod(directory.file("client.pem"), 0o644) == 0)
+        let resolved = try Self.resolve(
+            "url: https://a.example.com/\n"
+                + "    tls: {client_cert: \(directory.file("client.pem")), client_key: key.pem}",
+            files: ["key.pem": Array("-----BEGIN PRIVATE KEY-----".utf8)]
+        ).get()
+        #expect(resolved.warnings.problems.count == warnings)
+    }
+
     @Test func `what a webhook that takes no part refers to is not looked at`() throws {
         let (config, warnings) = try Self.resolve("url: {env: MISSING}", takesPart: false).get()
         #expect(config.webhooks[0].url.reference?.name == "MISSING")
