@@ -11,6 +11,8 @@ package struct Tokens {
         case token(Secret, number: Int)
         /// A token is on the way, or will be.
         case wait
+        /// None can be had before that time; for that reason.
+        case refused(DeliveryFailure, until: ContinuousClock.Instant)
     }
 
     /// Webhooks with equal OAuth and TLS settings.
@@ -32,6 +34,8 @@ package struct Tokens {
         fileprivate var isWanted = false
         /// No request before then.
         fileprivate var restsUntil: ContinuousClock.Instant?
+        /// Why the last request was given up; nil: it was not, or another one has begun.
+        fileprivate var failure: DeliveryFailure?
         /// Whether it was fetched because of a 401, and no receiver has taken it or a later one.
         fileprivate var isDoubtful = false
     }
@@ -74,6 +78,10 @@ package struct Tokens {
         if let endsAt = clients[index].endsAt, endsAt <= now, !clients[index].isNew { clients[index].token = nil }
         let client = clients[index]
         guard let token = client.token else {
+            // Else batches would wait for the end of a rest that the token server may set as long as it likes.
+            if let failure = client.failure, let until = client.restsUntil, until > now {
+                return .refused(failure, until: until)
+            }
             clients[index].isWanted = true
             return .wait
         }
@@ -95,6 +103,7 @@ package struct Tokens {
         clients[index].isWanted = false
         clients[index].isFetching = true
         clients[index].restsUntil = nil
+        clients[index].failure = nil
         clients[index].attempts += 1
         return index
     }
@@ -132,15 +141,17 @@ package struct Tokens {
         clients[client].restsUntil = due
     }
 
-    /// No token can be had before that time, unless one is still good.
+    /// No token can be had before that time, for that reason. One that is still good serves until it ends.
     /// - Returns: whether the client has none.
-    package mutating func failed(_ client: Int, until: ContinuousClock.Instant, _ now: ContinuousClock.Instant) -> Bool
-    {
+    package mutating func failed(
+        _ client: Int, _ failure: DeliveryFailure, until: ContinuousClock.Instant, _ now: ContinuousClock.Instant
+    ) -> Bool {
         clients[client].isFetching = false
         // Batches that came meanwhile wanted this one.
         clients[client].isWanted = false
         clients[client].attempts = 0
         clients[client].restsUntil = until
+        clients[client].failure = failure
         return clients[client].token == nil || clients[client].endsAt.map { $0 <= now } ?? false
     }
 
