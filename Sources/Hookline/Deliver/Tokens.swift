@@ -113,6 +113,13 @@ package struct Tokens {
         clients.compactMap { $0.isWanted && !$0.isFetching ? $0.restsUntil : nil }.min()
     }
 
+    /// Webhooks that have no token, and for which none is asked before that time.
+    package func resting(until stop: ContinuousClock.Instant) -> [Int] {
+        clients.filter { client in
+            client.token == nil && !client.isFetching && client.restsUntil.map { $0 >= stop } ?? false
+        }.flatMap(\.webhooks)
+    }
+
     /// A token came.
     ///
     /// - Parameters:
