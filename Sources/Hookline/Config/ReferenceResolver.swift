@@ -129,6 +129,8 @@ package struct ReferenceResolver {
         switch reference.kind {
         case .env:
             guard let text = environment[reference.name] else { return fail(.unset, reference) }
+            // Foundation puts this in the place of bytes that are no UTF-8: what is sent would be another secret.
+            if text.unicodeScalars.contains("\u{FFFD}") { return fail(.notUTF8, reference) }
             return text.isEmpty ? fail(.empty, reference) : Secret(text)
         case .file: return contents(of: reference)
         }
