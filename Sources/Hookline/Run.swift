@@ -19,6 +19,7 @@ package struct Run: ~Copyable {
     var schedule: Schedule
     let multi: CurlMulti
     var tokens: Tokens
+    var bisection: Bisection
     /// By webhook; nil: it takes no part.
     let trusts: [Trust?]
     /// By webhook; nil: it takes no part, or its requests are not signed.

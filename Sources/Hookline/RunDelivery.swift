@@ -68,7 +68,10 @@ extension Run {
     // MARK: Settle
 
     mutating func settle() {
-        for completion in multi.perform() {
+        // Taken out one by one, so that a batch that was split is gone before the next one's halves are made.
+        var completions = Array(multi.perform().reversed())
+        while !completions.isEmpty {
+            let completion = completions.removeLast()
             switch completion.purpose {
             case .batch(let batch): settle(batch, completion, .now)
             case .token(let client): settle(client, completion, .now)
@@ -83,7 +86,8 @@ extension Run {
         console.debug("\(webhook.name): \(batch.id): \(completion.outcome.text)")
         let settlement = Settlement(
             completion.outcome, attempts: batch.attempts, retry: webhook.retry, jitter: .random(in: 0...1), now: now,
-            stop: stop, mayRenewToken: tokens.mayRenew(batch))
+            stop: stop, mayRenewToken: tokens.mayRenew(batch), maySplit: bisection.maySplit(batch))
+        if completion.outcome.isTooLarge { batcher.wasTooLarge(batch) }
         switch settlement {
         case .delivered:
             books.webhooks[batch.webhook].delivered += batch.count
@@ -94,10 +98,29 @@ extension Run {
         case .retry(let due, let holdUntil):
             if let holdUntil { schedule.hold(batch.webhook, until: holdUntil) }
             takeBack(batch, now) { $0.retry(batch, at: due) }
+        case .split: split(batch, now)
         case .deadLetter(let reason, let consequence):
             bury([batch], reason, because: completion.outcome)
             apply(consequence, to: batch.webhook, now)
+            guard completion.outcome.refusesContent, bisection.refused(batch) else { return }
+            console.warning(
+                "\(webhook.name): every event of \(Bisection.patience) batches was refused, so no more batches are split",
+                hint: "check the webhook's format and what its receiver takes")
         }
+    }
+
+    /// Sends a batch that was refused once more, as two halves, before all others of its webhook.
+    mutating func split(_ batch: Batch, _ now: Moment) {
+        if let reason = refusal(of: batch.webhook, now) { return bury([batch], reason) }
+        let (first, second) = batch.halves()
+        first.id = WebhookID.part(of: batch.id, first: 0, count: first.count)
+        second.id = WebhookID.part(of: batch.id, first: first.count, count: second.count)
+        books.webhooks[batch.webhook].bisections += 1
+        console.debug(
+            "\(config.webhooks[batch.webhook].name): \(batch.id): split into \(first.id) and \(second.id)")
+        // What is given back last goes first.
+        schedule.giveBack(second)
+        schedule.giveBack(first)
     }
 
     /// Puts a batch in line again, unless its webhook was closed meanwhile.

@@ -108,6 +108,37 @@ func `an event that alone exceeds max_bytes goes alone`(format: Webhook.Format) 
             })
 }
 
+/// Three events of 10 bytes each, which are a body of 34 bytes; half of that is 17.
+@Test(arguments: [(false, [1, 1, 1]), (true, [3])])
+func `after a 413 bodies are half as long as the refused one, but not with a run id`(
+    cutsByInputAlone: Bool, expected: [Int]
+) throws {
+    let event = "{\"a\":\"bc\"}"
+    var batcher = Batcher([webhook(maxEvents: 3), webhook(maxEvents: 3)], cutsByInputAlone: cutsByInputAlone)
+    func batches(of webhook: Int) -> [Int] {
+        let full = (0..<3).compactMap { _ in batcher.append(event, to: webhook) }
+        return (full + batcher.cutAll()).map(\.count)
+    }
+    let full = (0..<3).compactMap { _ in batcher.append(event) }
+    let refused = try #require(full.first)
+    batcher.wasTooLarge(refused)
+    #expect(batches(of: 0) == expected)
+    #expect(batches(of: 1) == [3])
+}
+
+@Test func `of several 413s the smallest body counts, and a single event's does not`() throws {
+    let event = "{\"a\":\"bc\"}"
+    var batcher = Batcher([webhook(maxEvents: 8)])
+    func batch(_ count: Int) throws -> Batch {
+        let full = (0..<count).compactMap { _ in batcher.append(event) }
+        return try #require((full + batcher.cutAll()).first)
+    }
+    let (large, small, single) = (try batch(8), try batch(4), try batch(1))
+    for refused in [small, large, single] { batcher.wasTooLarge(refused) }
+    // Half of 1 + 4 · 11 bytes is room for two events; half of 1 + 8 · 11 would be for four.
+    #expect(try batch(3).count == 2)
+}
+
 @Test func `a body grows without changing what it holds`() {
     let events = (0..<3_000).map { "{\"n\":\($0),\"text\":\"\(String(repeating: "x", count: $0 % 97))\"}" }
     var batcher = Batcher([webhook(maxEvents: 10_000)])

@@ -10,6 +10,8 @@ package struct Batcher {
     private let cutsByInputAlone: Bool
     /// The batch that is being filled, by webhook.
     private var open: [Batch?]
+    /// The longest body, by webhook: `max_bytes` until the receiver says that this is too much.
+    private var maxBytes: [Int]
     /// Size of the last batch, by webhook: the guess for the next one.
     private var expected: [(bytes: Int, events: Int)]
     /// When each webhook's open batch is due: at most one entry a webhook, which may be a former batch's. Empty where
@@ -24,6 +26,7 @@ package struct Batcher {
         self.cutsByInputAlone = cutsByInputAlone
         payloads = webhooks.map { Payload($0.format) }
         cloudEventTexts = CloudEventTexts(webhooks: webhooks, topics: topics)
+        maxBytes = webhooks.map(\.batch.maxBytes)
         open = Array(repeating: nil, count: webhooks.count)
         hasTimer = Array(repeating: false, count: webhooks.count)
         expected = webhooks.map { webhook in
@@ -42,12 +45,19 @@ package struct Batcher {
             payloads[webhook].wrapsEvents && !found.isCloudEvent
             ? unsafe cloudEventTexts.head(of: event, found, webhook: webhook, topic: topic) : nil
         var full: Batch?
-        if let batch = open[webhook], !batch.fits(event.count, head, within: webhooks[webhook].batch.maxBytes) {
+        if let batch = open[webhook], !batch.fits(event.count, head, within: maxBytes[webhook]) {
             full = cut(webhook)
         }
         let batch = open[webhook] ?? begin(webhook, now)
         unsafe batch.append(event, head, line: line, topic: topic)
         return batch.count >= webhooks[webhook].maxEvents ? cut(webhook) : full
+    }
+
+    /// A receiver said that a batch of several events is too large (413): later bodies of its webhook are at most half as
+    /// long, unless one event alone is longer. Not where batches are cut by the input alone.
+    package mutating func wasTooLarge(_ batch: Batch) {
+        guard batch.count > 1, !cutsByInputAlone else { return }
+        maxBytes[batch.webhook] = min(maxBytes[batch.webhook], (batch.bodyCount + 1) / 2)
     }
 
     /// Cuts the batches whose first event has waited `max_wait`.

@@ -66,6 +66,7 @@ extension Run {
         multi = CurlMulti(
             maxConnections: config.network.maxConnections, addressGuard: AddressGuard(allow: config.network.allow))
         tokens = Tokens(config.webhooks, takesPart: trusts.map { $0 != nil })
+        bisection = Bisection(config.webhooks)
         books = Books(topics: config.topics.count, webhooks: config.webhooks.count)
         if let deadline = options.deadline {
             stop = started.monotonic + deadline

@@ -119,8 +119,13 @@ enum ConfigTable {
             sentence: "The part of an attempt in which name look-up, TCP and TLS must be done."),
         ConfigKey(name: "retry", shape: .section(retry), sentence: "What happens after a failure that may pass."),
         ConfigKey(
-            name: "on_reject", shape: .later(inert: "dead_letter"),
-            sentence: "What happens to a batch that the receiver refuses with 400, 413 or 422."),
+            name: "on_reject",
+            shape: .choice(
+                values: Webhook.OnReject.allCases.map(\.rawValue), later: [],
+                get: { $0.onReject.rawValue }, set: { $0.onReject = Webhook.OnReject(rawValue: $1) ?? $0.onReject }),
+            sentence:
+                "What happens to a batch that the receiver refuses with 400, 413 or 422: with `bisect` it is halved "
+                + "until the bad events are alone, and the others are delivered."),
         ConfigKey(name: "breaker", shape: .later(inert: nil), sentence: "When a failing webhook is left alone."),
         ConfigKey(
             name: "cloudevents", shape: .section(cloudEvents), sentence: "Attributes of events that are wrapped."),

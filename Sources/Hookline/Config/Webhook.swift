@@ -7,6 +7,12 @@ package struct Webhook: Equatable, Sendable {
         /// Whether an event that is no CloudEvent is wrapped as one.
         package var wrapsEvents: Bool { self == .cloudevents || self == .cloudeventsSingle }
     }
+    /// What becomes of a batch of several events that is answered 400, 413 or 422.
+    package enum OnReject: String, Sendable, CaseIterable {
+        /// It is halved until the bad events are alone.
+        case bisect
+        case deadLetter = "dead_letter"
+    }
     package enum HTTPVersion: String, Sendable, CaseIterable { case auto, http1_1 = "1.1" }
 
     package struct Batch: Equatable, Sendable {
@@ -50,6 +56,7 @@ package struct Webhook: Equatable, Sendable {
     package var timeout = Duration.seconds(15)
     package var connectTimeout = Duration.seconds(5)
     package var retry = Retry()
+    package var onReject = OnReject.bisect
     package var headers: [Header] = []
     /// The `source` of events that are wrapped as CloudEvents; nil: `urn:hookline:<name>`.
     package var cloudEventsSource: String?

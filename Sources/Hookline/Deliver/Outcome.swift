@@ -23,12 +23,23 @@ package enum Outcome: Equatable, Sendable {
         }
     }
 
+    /// Whether the receiver does not take what is in the request.
+    package var refusesContent: Bool {
+        if case .response(let response) = self { response.refusesContent } else { false }
+    }
+
+    /// Whether the receiver says that the request is too large.
+    package var isTooLarge: Bool { if case .response(let response) = self { response.status == 413 } else { false } }
+
     package struct Response: Equatable, Sendable {
         package var status: Int
         /// The header's value as it came; nil: none.
         package var retryAfter: String?
         /// The origin that a redirect's Location names, if it names one.
         package var redirectOrigin: String?
+
+        /// Whether the receiver does not take what is in the request, so that a part of it may do better.
+        package var refusesContent: Bool { [400, 413, 422].contains(status) }
 
         package init(status: Int, retryAfter: String? = nil, redirectOrigin: String? = nil) {
             self.status = status

@@ -37,6 +37,8 @@ package struct Books: Equatable, Sendable {
 
         package var requests = 0
         package var retries = 0
+        /// Batches that were split in two.
+        package var bisections = 0
         package var bytesSent = 0
         /// Answers by status.
         package var statuses: [Int: Int] = [:]

@@ -123,7 +123,7 @@ package struct Summary {
         for (name, part) in Self.states { json.number(name, account[keyPath: part]) }
         json.number("requests", account.requests)
         json.number("retries", account.retries)
-        json.number("bisections", 0)
+        json.number("bisections", account.bisections)
         json.number("bytes_sent", account.bytesSent)
         json.object("status") {
             for (status, count) in account.statuses.sorted(by: { $0.key < $1.key }) { $0.number("\(status)", count) }

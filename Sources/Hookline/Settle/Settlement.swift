@@ -6,6 +6,8 @@ package enum Settlement: Equatable, Sendable {
     case deadLetter(DeadLetterReason, consequence: Consequence)
     /// Send it again with another access token.
     case renewToken
+    /// Send it again as two halves.
+    case split
 
     /// What else a failure means for its webhook.
     package enum Consequence: Equatable, Sendable {
@@ -26,9 +28,10 @@ package enum Settlement: Equatable, Sendable {
     ///   - now: when the attempt ended.
     ///   - stop: when the run ends whatever happens; nil: it does not.
     ///   - mayRenewToken: whether another access token may do better, see `Tokens.mayRenew`.
+    ///   - maySplit: whether parts of the batch may do better, see `Bisection.maySplit`.
     package init(
         _ outcome: Outcome, attempts: Int, retry: Webhook.Retry, jitter: Double, now: Moment,
-        stop: ContinuousClock.Instant?, mayRenewToken: Bool = false
+        stop: ContinuousClock.Instant?, mayRenewToken: Bool = false, maySplit: Bool = false
     ) {
         let reason: DeadLetterReason
         var retryAfter: Duration?
@@ -40,6 +43,9 @@ package enum Settlement: Equatable, Sendable {
                 return
             case 401 where mayRenewToken:
                 self = .renewToken
+                return
+            case _ where maySplit && response.refusesContent:
+                self = .split
                 return
             case 410:
                 self = .deadLetter(.status(410), consequence: .switchOff)

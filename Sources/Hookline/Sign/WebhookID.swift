@@ -17,4 +17,12 @@ package enum WebhookID {
         unsafe digest.update(body)
         return "msg_" + hexDigits(digest.finish().prefix(16))
     }
+
+    /// For the part of a batch that was split: the same for the same parent, first event (its place in the parent, from
+    /// 0) and number of events.
+    package static func part(of parent: String, first: Int, count: Int) -> String {
+        var digest = SHA256()
+        digest.update(Array("\(parent)\n\(first)\n\(count)\n".utf8))
+        return "msg_" + hexDigits(digest.finish().prefix(16))
+    }
 }
