@@ -27,6 +27,8 @@ package struct Run: ~Copyable {
     var deadLetters: DeadLetters
     var rejects: Rejects
     var books: Books
+    /// What is sent again instead of events of standard input; nil: these are.
+    let replay: Replay?
 
     /// The event that still goes to some webhooks, when memory was full in the middle of them.
     var fanOut = FanOut.none
@@ -88,8 +90,8 @@ package struct Run: ~Copyable {
         guard ended == nil else { return }
         ended = reason
         finishFanOut(now, evenIfFull: true)
-        let cutShort = batcher.cutAll()
-        if options.runID != nil, let unsent = reason.reasonToHoldBack {
+        let cutShort = batcher.cutAll() + (replay?.reassembly.cutAll() ?? [])
+        if options.runID != nil || replay != nil, let unsent = reason.reasonToHoldBack {
             for batch in cutShort { name(batch) }
             bury(cutShort, unsent)
         } else {
@@ -109,7 +111,7 @@ package struct Run: ~Copyable {
             console.error(error)
             return end(.inputFailed, now)
         }
-        guard filled != .wouldBlock, takeLines(now), filled == .endOfInput else { return }
+        guard filled != .wouldBlock, takeLines(now), filled == .endOfInput, !openNext(now) else { return }
         books.input.complete = true
         end(.endOfInput, now)
     }
@@ -127,6 +129,10 @@ package struct Run: ~Copyable {
             case .tooLarge: unsafe refuse(nil, .tooLarge, now)
             case .event(let bytes):
                 do throws(EventError) {
+                    if let replay {
+                        unsafe try resend(bytes, of: replay, now)
+                        continue
+                    }
                     let event = unsafe try scanner.scan(bytes)
                     books.input.events += 1
                     unsafe route(event, bytes, now)
@@ -172,9 +178,10 @@ package struct Run: ~Copyable {
     }
 
     private mutating func refuse(_ line: UnsafeRawBufferPointer?, _ error: EventError, _ now: Moment) {
-        books.refuse(line: reader.number, error)
+        let number = (replay?.linesBefore ?? 0) + reader.number
+        books.refuse(line: number, error)
         do {
-            unsafe try rejects.append(line, number: reader.number, error: error)
+            unsafe try rejects.append(line, number: number, error: error)
         } catch {
             fail(error, now)
         }
@@ -184,6 +191,7 @@ package struct Run: ~Copyable {
     /// Cuts what has waited long enough, and everything when open batches are what fills the memory.
     private mutating func cut(_ now: Moment) {
         for batch in batcher.cutDue(now.monotonic) + batcher.cutForMemory() { dispatch(batch, now) }
+        for batch in replay?.reassembly.cutForMemory() ?? [] { dispatch(batch, now) }
     }
 
     // MARK: Wait

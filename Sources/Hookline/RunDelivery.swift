@@ -2,8 +2,9 @@
 extension Run {
     // MARK: Deliver
 
-    /// Gives a batch that was cut its `webhook-id`.
+    /// Gives a batch that was cut its `webhook-id`, unless it has the one that it failed with.
     func name(_ batch: Batch) {
+        guard batch.id.isEmpty else { return }
         let webhook = config.webhooks[batch.webhook].name
         batch.id =
             options.runID.map {
@@ -91,6 +92,7 @@ extension Run {
         switch settlement {
         case .delivered:
             books.webhooks[batch.webhook].delivered += batch.count
+            replay?.files?.deliver(batch.places)
             tokens.accepted(batch)
         case .renewToken:
             tokens.refused(batch)
@@ -172,14 +174,16 @@ extension Run {
 
     /// Writes batches to the dead letters; what can't be written is lost, and said to be.
     mutating func bury(_ batches: [Batch], _ reason: DeadLetterReason, because outcome: Outcome? = nil) {
+        let fate = replay?.files == nil ? "became dead letters" : "failed again"
         for batch in batches {
             let name = config.webhooks[batch.webhook].name
             do {
-                try deadLetters.append(batch, webhook: name, reason: reason)
+                // What is read from files stays in them.
+                if replay?.files == nil { try deadLetters.append(batch, webhook: name, reason: reason) }
                 books.webhooks[batch.webhook].deadLettered += batch.count
                 guard logged.insert("\(name) \(reason.name)").inserted else { continue }
                 console.warning(
-                    "\(name): a batch of \(batch.count) became dead letters: \(outcome?.text ?? reason.sentence)",
+                    "\(name): a batch of \(batch.count) \(fate): \(outcome?.text ?? reason.sentence)",
                     hint: outcome?.hint)
             } catch {
                 books.webhooks[batch.webhook].lost += batch.count

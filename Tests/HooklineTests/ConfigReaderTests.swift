@@ -41,6 +41,7 @@ import Testing
             Webhook.Header(name: "X-Team", value: .value(Secret("orders"))),
             Webhook.Header(name: "x-environment", value: .value(Secret("production"))),
         ]
+        expected.onReject = .deadLetter
         expected.cloudEventsSource = "urn:example:orders?a=%20"
         expected.tls.caFile = "/etc/ca.pem"
         expected.httpVersion = .http1_1

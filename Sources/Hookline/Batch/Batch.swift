@@ -42,6 +42,8 @@ import Glibc
     /// Whether it was sent again because its receiver refused a token.
     package var hadTokenRefused = false
 
+    /// In a replay, which line of the replayed input each event is; else empty.
+    package var places: [Int] = []
     /// The batch that it is a part of; nil: it was never split.
     package private(set) var origin: Origin?
 
@@ -158,6 +160,7 @@ import Glibc
             webhook: webhook, payload: payload, opened: opened, memory: memory, expectedBytes: copied.count + 2,
             expectedEvents: events.count)
         part.origin = origin
+        if !places.isEmpty { part.places = Array(places[events]) }
         unsafe part.copy(UnsafeRawBufferPointer(rebasing: body[copied]))
         let shift = copied.lowerBound - (payload.opening == nil ? 0 : 1)
         for index in events {

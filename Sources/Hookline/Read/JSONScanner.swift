@@ -1,7 +1,7 @@
 /// Validates a line as an event and finds its envelope, in one pass over its bytes (SPEC section 4).
 package struct JSONScanner: ~Copyable {
     /// Deepest nesting of arrays and objects that an event may have.
-    private static let maxDepth = 128
+    static let maxDepth = 128
 
     private let envelope: EnvelopeTree
     /// Number of the line under way, as scans count.

@@ -84,6 +84,8 @@ package struct Books: Equatable, Sendable {
     package static let sampleLimit = 10
 
     package var input = Input()
+    /// Events that were left as they are, since they can't be sent now: dead letters whose webhook takes no part.
+    package var waiting = 0
     /// Events by declared topic.
     package var topics: [Int]
     package var webhooks: [Account]

@@ -42,7 +42,7 @@ package struct Summary {
         let isUndelivered = books.total(\.deadLettered) + books.total(\.lost) > 0
         let isStrictlyWrong = isStrict && books.input.unknownTopic + books.input.unmatched > 0
         if isUndelivered || books.input.refusedTotal > 0 || isStrictlyWrong { return .failure }
-        return books.input.complete && books.total(\.deferred) == 0 ? .success : .tryAgain
+        return books.input.complete && books.total(\.deferred) + books.waiting == 0 ? .success : .tryAgain
     }
 
     /// One line of JSON, with its line ending.
@@ -110,7 +110,7 @@ package struct Summary {
     private func totals(_ json: inout JSONWriter) {
         json.number("matched", books.total(\.matched))
         for (name, part) in Self.states { json.number(name, books.total(part)) }
-        json.number("waiting", 0)
+        json.number("waiting", books.waiting)
         json.boolean("balanced", books.balanced)
     }
 
