@@ -117,7 +117,7 @@ import Testing
     @Test func `a batch whose parts are in two files keeps its id, one of which a part is missing gets a new one`()
         throws
     {
-        let failed = try fail(25)
+        let failed = try fail(25, webhook: "batch: {max_events: 10}, concurrency: 1")
         let letters = try lines("letters.ndjson")
         try directory.write(letters[..<5].joined(separator: "\n"), to: "a")
         try directory.write(letters[5..<24].joined(separator: "\n") + "\n", to: "b")
@@ -261,6 +261,31 @@ import Testing
         let result = try child.finish()
         #expect(result.exit == .code(0))
         #expect(result.outputText.contains(#""requests":1500,"#))
+    }
+
+    @Test func `standard input that is the dead-letter file too is refused, since it would never end`() throws {
+        let failed = try fail(3)
+        let before = try directory.text(of: "letters.ndjson")
+        let receiver = try LocalReceiver(
+            in: directory, ["--status", "404", "--record", directory.file("record.ndjson")])
+        try configure(receiver)
+        let result = try perform(
+            ["replay", "--dead-letter", "letters.ndjson"], input: .file(directory.file("letters.ndjson")))
+        #expect(result.exit == .code(64))
+        #expect(result.errorText.contains("letters.ndjson is both read and written"))
+        #expect(try directory.text(of: "letters.ndjson") == before)
+        #expect(try received("record.ndjson").isEmpty && !failed.isEmpty)
+    }
+
+    @Test func `what the deadline keeps from being sent stays in its file`() throws {
+        _ = try fail(25)
+        let before = try directory.text(of: "letters.ndjson")
+        let receiver = try LocalReceiver(in: directory, ["--delay", "1h"])
+        try configure(receiver)
+        let result = try perform(["replay", "--prune", "--deadline", "200ms", "letters.ndjson"])
+        #expect(result.exit == .code(1))
+        #expect(try books(result)["dead_lettered"] == 25)
+        #expect(try directory.text(of: "letters.ndjson") == before)
     }
 
     @Test(arguments: [

@@ -1,3 +1,5 @@
+import Glibc
+
 /// `hookline replay`: sends dead letters again, each to the webhook that failed (SPEC sections 1 and 9).
 package enum ReplayCommand {
     /// - Parameters:
@@ -27,12 +29,19 @@ enum ReplayError: UserFacing, Equatable {
             self = .inputAmongFiles
         } else if options.prunes, paths.isEmpty || paths == ["-"] {
             self = .nothingToPrune
-        } else if let path = [options.run.rejects, options.run.summary].compactMap(\.self).first(where: paths.contains)
-        {
+        } else if let path = Self.output(of: options.run, among: paths == ["-"] ? [] : paths) {
             self = .outputIsInput(path)
         } else {
             return nil
         }
+    }
+
+    /// An output that is one of the inputs: what is written would be read again, or spoil it.
+    private static func output(of options: Options, among paths: [String]) -> String? {
+        let fromInput = paths.isEmpty ? FileIdentity(of: STDIN_FILENO).map { [$0] } ?? [] : []
+        let inputs = (fromInput + paths.compactMap { FileIdentity(at: $0) }).filter(\.isRegular)
+        let outputs = [options.rejects, options.summary, paths.isEmpty ? options.deadLetter : nil].compactMap(\.self)
+        return outputs.first { output in FileIdentity(at: output).map(inputs.contains) ?? false }
     }
 
     var message: String {
