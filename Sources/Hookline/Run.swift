@@ -76,7 +76,7 @@ package struct Run: ~Copyable {
         let reason: DeadLetterReason = signal == nil ? .deadline : .stopped
         let underWay = multi.abort()
         for batch in underWay {
-            schedule.ended(batch.webhook)
+            schedule.ended(batch, .none, now.monotonic)
             books.webhooks[batch.webhook].failures[reason.name, default: 0] += 1
         }
         bury(underWay + schedule.removeAll(), reason)

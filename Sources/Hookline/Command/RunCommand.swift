@@ -62,7 +62,7 @@ extension Run {
             webhooks: config.webhooks, topics: config.topics.map(\.name), memory: memory,
             cutsByInputAlone: options.runID != nil)
         schedule = Schedule(
-            concurrency: config.webhooks.map(\.concurrency), maxUnderWay: config.network.maxConnections)
+            config.webhooks, takesPart: trusts.map { $0 != nil }, maxUnderWay: config.network.maxConnections)
         multi = CurlMulti(
             maxConnections: config.network.maxConnections, addressGuard: AddressGuard(allow: config.network.allow))
         tokens = Tokens(config.webhooks, takesPart: trusts.map { $0 != nil })
