@@ -4,10 +4,12 @@ extension Run {
 
     /// Gives a batch that was cut its `webhook-id`.
     func name(_ batch: Batch) {
-        let webhook = config.webhooks[batch.webhook].name
+        let webhook = config.webhooks[batch.webhook]
         batch.id =
             options.runID.map {
-                unsafe WebhookID.derived(runID: $0, webhook: webhook, firstLine: batch[0].line, body: batch.body)
+                unsafe WebhookID.derived(
+                    runID: $0, webhook: webhook.name, firstLine: batch[0].line,
+                    lane: webhook.hasKeyLanes ? batch.lane : nil, body: batch.body)
             } ?? WebhookID.random()
     }
 

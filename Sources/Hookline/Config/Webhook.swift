@@ -109,7 +109,10 @@ package struct Webhook: Equatable, Sendable {
     }
 
     /// Into how many lanes its events go; those of one lane arrive in order, unless `order` is `none`.
-    package var laneCount: Int { if case .key = order { concurrency } else { 1 } }
+    package var laneCount: Int { hasKeyLanes ? concurrency : 1 }
+
+    /// Whether an event's lane depends on its key.
+    package var hasKeyLanes: Bool { if case .key = order { true } else { false } }
 
     /// The `source` of events that it gets wrapped as CloudEvents: a URI reference.
     package var wrappedSource: String {
