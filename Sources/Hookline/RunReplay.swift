@@ -24,7 +24,8 @@ final class Replay {
     var reassembly: Reassembly
     /// The webhooks that take part, by name.
     let webhooks: [String: Int]
-    let wrapsEvents: [Bool]
+    /// By webhook: whether its events are scanned, for their wrappers or their lanes.
+    let looksIntoEvents: [Bool]
     /// Bytes of the files before the one at hand.
     var bytesBefore = 0
     /// How many dead letters were left as they are, by the reason why.
@@ -41,7 +42,7 @@ final class Replay {
         reassembly = Reassembly(webhooks: config.webhooks, topics: config.topics.map(\.name), memory: memory)
         let taking = config.webhooks.indices.filter { selected[$0] && config.webhooks[$0].active }
         webhooks = Dictionary(uniqueKeysWithValues: taking.map { (config.webhooks[$0].name, $0) })
-        wrapsEvents = config.webhooks.map(\.format.wrapsEvents)
+        looksIntoEvents = config.webhooks.map { $0.format.wrapsEvents || $0.hasKeyLanes }
     }
 
     /// Lines of the files before the one at hand.
@@ -85,10 +86,11 @@ extension Run {
         books.webhooks[webhook].matched += 1
         let event = unsafe UnsafeRawBufferPointer(rebasing: line[letter.event])
         var found = Event(topic: letter.topic)
-        // An event that is none by today's `input` is still sent; it only has no id and time for a wrapper.
-        if replay.wrapsEvents[webhook], let scanned = unsafe try? scanner.scan(event) { found = scanned }
+        // An event that is none by today's `input` is still sent; it only has no id, time or order.
+        if replay.looksIntoEvents[webhook], let scanned = unsafe try? scanner.scan(event) { found = scanned }
         let piece = Reassembly.Piece(
-            webhook: webhook, batchID: unsafe String(decoding: letter.webhookID.raw(in: line), as: UTF8.self),
+            webhook: webhook, lane: orderKeys.lane(of: webhook, scanner),
+            batchID: unsafe String(decoding: letter.webhookID.raw(in: line), as: UTF8.self),
             contentType: unsafe String(decoding: letter.contentType.decode(in: line), as: UTF8.self),
             size: letter.size, index: letter.index, line: letter.line, topic: topic,
             place: replay.linesBefore + reader.number)

@@ -5,14 +5,14 @@ import Testing
 /// Batches that a receiver refuses because of single events in them.
 @Suite struct BisectTests {
     private static func configure(
-        _ directory: TemporaryDirectory, _ receiver: LocalReceiver, webhook: String
+        _ directory: TemporaryDirectory, _ receiver: LocalReceiver, webhook: String, concurrency: Int = 1
     ) throws {
         let configuration = """
             version: 1
             topics: {object.created: An object is created}
             network: {allow: [127.0.0.1/32, "::1/128"]}
             webhooks:
-              - {name: orders, url: "https://localhost:\(receiver.port)/", topics: [object.created], concurrency: 1,
+              - {name: orders, url: "https://localhost:\(receiver.port)/", topics: [object.created], concurrency: \(concurrency),
                  tls: {ca_file: .hookline-listen/ca.pem}, \(webhook)}
             """
         try directory.write(configuration, to: "webhooks.yaml")
@@ -67,6 +67,34 @@ import Testing
         #expect(Array(ids[..<half]) == Array(ids[half...]))
         #expect(Set(ids[..<half]).count == half)
         #expect(letters.allSatisfy { ids.contains($0["webhook_id"] as? String ?? "") })
+    }
+
+    @Test(arguments: ["order: strict", "order: {key: /key}"])
+    func `events in order arrive in order, whatever is split`(order: String) throws {
+        let directory = try TemporaryDirectory()
+        let receiver = try LocalReceiver(
+            in: directory, ["--reject-containing", "poison", "--record", directory.file("record.ndjson")])
+        try Self.configure(
+            directory, receiver, webhook: "batch: {max_events: 20}, \(order)", concurrency: 4)
+        let lines = (0..<200).map {
+            #"{"topic":"object.created","key":"\#($0 % 3)","n":\#($0)\#([7, 8, 60, 199].contains($0) ? #","t":"poison""# : "")}"#
+                + "\n"
+        }
+        let run = try ChildProcess(
+            try builtProduct("hookline"), ["--dead-letter", "letters.ndjson"], directory: directory.path,
+            input: .text(lines.joined()))
+        let result = try run.finish()
+        #expect(try Self.account(result)["delivered"] as? Int == 196)
+        var arrived: [String: [Int]] = [:]
+        for record in try Self.records("record.ndjson", of: directory) where record["status"] as? Int == 200 {
+            let body = try #require(record["body"] as? String)
+            for event in try #require(try JSONSerialization.jsonObject(with: Data(body.utf8)) as? [[String: Any]]) {
+                let key = order == "order: strict" ? "" : event["key"] as? String
+                arrived[key ?? "", default: []].append(event["n"] as? Int ?? -1)
+            }
+        }
+        #expect(arrived.values.map(\.count).reduce(0, +) == 196)
+        #expect(arrived.values.allSatisfy { $0 == $0.sorted() })
     }
 
     @Test func `after a 413 later batches are shorter`() throws {

@@ -28,7 +28,8 @@ import Testing
             network: {allow: [127.0.0.1/32, "::1/128"]}
             webhooks:
               - {name: orders, url: "https://localhost:\(receiver.port)/", topics: [object.created],
-                 tls: {ca_file: .hookline-listen/ca.pem}, retry: {max_attempts: 1}, \(webhook)}
+                 tls: {ca_file: .hookline-listen/ca.pem}, retry: {max_attempts: 1}, breaker: null,
+                 \(webhook)}
             """
         try directory.write(configuration, to: "webhooks.yaml")
     }

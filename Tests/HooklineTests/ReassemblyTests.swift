@@ -121,6 +121,26 @@ func `events of a batch in another format go into new batches by today's limits`
     #expect(replayed.append("a1/2").isEmpty)
 }
 
+@Test func `new batches hold events of one lane alone, and halves stay in it`() throws {
+    var reassembly = Reassembly(webhooks: [webhook()], topics: ["t"], memory: MemoryAccount(limit: 1 << 30))
+    for place in 0..<6 {
+        let piece = Reassembly.Piece(
+            webhook: 0, lane: place % 2, batchID: id("a"), contentType: "application/x-ndjson", size: 6, index: place,
+            line: place, topic: 0, place: place)
+        unsafe Array("{}".utf8).withUnsafeBytes {
+            let full = unsafe reassembly.append(
+                $0, Event(topic: .init(start: 0, count: 0, hasEscapes: false)), piece,
+                now: ContinuousClock().systemEpoch)
+            #expect(full.isEmpty)
+        }
+    }
+    let batches = reassembly.cutAll()
+    #expect(batches.map(\.lane) == [0, 1])
+    #expect(batches.map(\.places) == [[0, 2, 4], [1, 3, 5]])
+    let (first, second) = try #require(batches.last).halves()
+    #expect([first.lane, second.lane] == [1, 1])
+}
+
 @Test func `halves know which lines their events are`() throws {
     var replayed = Replayed()
     let whole = try #require((0..<5).flatMap { replayed.append("a\($0)/5") }.first)

@@ -27,13 +27,15 @@ import Glibc
 
     /// The place of its webhook in the configuration.
     package let webhook: Int
+    /// Its place among the webhook's lanes: batches of one lane keep their order if the webhook has one.
+    package let lane: Int
     /// When its first event came.
     package let opened: ContinuousClock.Instant
     /// The `webhook-id`: set once, when the batch is cut. Wrapped events without an id of their own get theirs from it.
     package var id = "" {
         didSet { fillIDs() }
     }
-    /// Requests that were sent for it.
+    /// Requests that were sent for it, and probes of its webhook that failed while it waited.
     package var attempts = 0
     package var firstAttempt: WallTime?
     package var lastAttempt: WallTime?
@@ -61,10 +63,12 @@ import Glibc
     /// An empty batch. `expectedBytes` and `expectedEvents` say how large it will most likely become: a guess that
     /// saves growing.
     package init(
-        webhook: Int, payload: Payload, opened: ContinuousClock.Instant, memory: MemoryAccount, expectedBytes: Int,
+        webhook: Int, lane: Int = 0, payload: Payload, opened: ContinuousClock.Instant, memory: MemoryAccount,
+        expectedBytes: Int,
         expectedEvents: Int
     ) {
         self.webhook = webhook
+        self.lane = lane
         self.payload = payload
         self.opened = opened
         self.memory = memory
@@ -157,7 +161,8 @@ import Glibc
     private func part(_ events: Range<Int>, of origin: Origin) -> Batch {
         let copied = element(events.lowerBound).lowerBound..<elementEnd(events.upperBound - 1)
         let part = Batch(
-            webhook: webhook, payload: payload, opened: opened, memory: memory, expectedBytes: copied.count + 2,
+            webhook: webhook, lane: lane, payload: payload, opened: opened, memory: memory,
+            expectedBytes: copied.count + 2,
             expectedEvents: events.count)
         part.origin = origin
         if !places.isEmpty { part.places = Array(places[events]) }

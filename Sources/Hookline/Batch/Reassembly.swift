@@ -8,6 +8,8 @@ package struct Reassembly {
     package struct Piece {
         /// The place of its webhook in the configuration.
         package var webhook: Int
+        /// Its place among the webhook's lanes.
+        package var lane: Int
         package var batchID: String
         package var contentType: String
         /// Events in the batch.
@@ -22,9 +24,10 @@ package struct Reassembly {
         package var place: Int
 
         package init(
-            webhook: Int, batchID: String, contentType: String, size: Int, index: Int, line: Int, topic: Int, place: Int
+            webhook: Int, lane: Int = 0, batchID: String, contentType: String, size: Int, index: Int, line: Int,
+            topic: Int, place: Int
         ) {
-            (self.webhook, self.batchID, self.contentType) = (webhook, batchID, contentType)
+            (self.webhook, self.lane, self.batchID, self.contentType) = (webhook, lane, batchID, contentType)
             (self.size, self.index, self.line) = (size, index, line)
             (self.topic, self.place) = (topic, place)
         }
@@ -34,6 +37,8 @@ package struct Reassembly {
         var webhook: Int
         /// nil: events whose batch can't be had again.
         var batchID: String?
+        /// Of such events; a batch that is had again goes into the lane of its first event.
+        var lane = 0
     }
 
     private struct Part {
@@ -68,7 +73,8 @@ package struct Reassembly {
             ? unsafe cloudEventTexts.head(of: event, found, webhook: piece.webhook, topic: piece.topic) : nil
         // Without anything to join them a body holds one event, whatever its batch once had.
         let isSame = piece.contentType == payload.contentType && (piece.size == 1 || payload.separator != nil)
-        let key = Key(webhook: piece.webhook, batchID: isSame ? piece.batchID : nil)
+        let key = Key(
+            webhook: piece.webhook, batchID: isSame ? piece.batchID : nil, lane: isSame ? 0 : piece.lane)
         var batches: [Batch] = []
         if let part = parts[key], !belongs(piece, head, event.count, to: part, isSame) {
             parts[key] = nil
@@ -78,7 +84,7 @@ package struct Reassembly {
             parts[key]
             ?? Part(
                 batch: Batch(
-                    webhook: piece.webhook, payload: payload, opened: now, memory: memory,
+                    webhook: piece.webhook, lane: piece.lane, payload: payload, opened: now, memory: memory,
                     expectedBytes: event.count + 2,
                     expectedEvents: min(piece.size, 16)), size: piece.size, last: -1)
         unsafe part.batch.append(event, head, line: piece.line, topic: piece.topic)

@@ -63,18 +63,20 @@ extension Run {
         self.rejects = rejects
         self.memory = memory
         self.replay = replay
+        orderKeys = OrderKeys(config.webhooks, takesPart: trusts.map { $0 != nil })
         reader = LineReader(
             descriptor: replay?.files?.descriptor ?? STDIN_FILENO,
             maxLineBytes: config.input.maxEventBytes + (replay == nil ? 0 : Replay.letterBytes))
         scanner = JSONScanner(
             input: config.input,
-            findsCloudEvents: zip(config.webhooks, selected).contains { $1 && $0.active && $0.format.wrapsEvents })
+            findsCloudEvents: zip(config.webhooks, selected).contains { $1 && $0.active && $0.format.wrapsEvents },
+            orderKeys: orderKeys.pointers)
         router = Router(topics: config.topics, webhooks: config.webhooks) { selected[$0] && config.webhooks[$0].active }
         batcher = Batcher(
             webhooks: config.webhooks, topics: config.topics.map(\.name), memory: memory,
             cutsByInputAlone: options.runID != nil)
         schedule = Schedule(
-            concurrency: config.webhooks.map(\.concurrency), maxUnderWay: config.network.maxConnections)
+            config.webhooks, takesPart: trusts.map { $0 != nil }, maxUnderWay: config.network.maxConnections)
         multi = CurlMulti(
             maxConnections: config.network.maxConnections, addressGuard: AddressGuard(allow: config.network.allow))
         tokens = Tokens(config.webhooks, takesPart: trusts.map { $0 != nil })

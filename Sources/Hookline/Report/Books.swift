@@ -39,6 +39,8 @@ package struct Books: Equatable, Sendable {
         package var retries = 0
         /// Batches that were split in two.
         package var bisections = 0
+        /// How often its breaker opened; a probe that failed opens it no further time.
+        package var breakerOpened = 0
         package var bytesSent = 0
         /// Answers by status.
         package var statuses: [Int: Int] = [:]

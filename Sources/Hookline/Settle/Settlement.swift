@@ -50,7 +50,7 @@ package enum Settlement: Equatable, Sendable {
             case 410:
                 self = .deadLetter(.status(410), consequence: .switchOff)
                 return
-            case 408, 425, 429, 500..<600:
+            case _ where response.isRetried:
                 reason = .status(response.status)
                 retryAfter = response.retryAfter.flatMap { RetryAfter.wait($0, now: now.wall.seconds) }
             default:
@@ -117,6 +117,14 @@ package enum DeadLetterReason: Equatable, Sendable {
     case stopped
     /// Standard input failed before the batch was full, in a run with an id.
     case inputFailed
+
+    /// That the last attempt ended so.
+    package init(_ outcome: Outcome) {
+        switch outcome {
+        case .response(let response): self = .status(response.status)
+        case .failure(let failure): self = .failure(failure.kind)
+        }
+    }
 
     /// Its name in dead letters and in the summary.
     package var name: String {
