@@ -48,8 +48,8 @@ import Glibc
     /// An empty batch. `expectedBytes` and `expectedEvents` say how large it will most likely become: a guess that
     /// saves growing.
     package init(
-        webhook: Int, lane: Int = 0, payload: Payload, opened: ContinuousClock.Instant, memory: MemoryAccount, expectedBytes: Int,
-        expectedEvents: Int
+        webhook: Int, lane: Int = 0, payload: Payload, opened: ContinuousClock.Instant, memory: MemoryAccount,
+        expectedBytes: Int, expectedEvents: Int
     ) {
         self.webhook = webhook
         self.lane = lane
