@@ -88,6 +88,7 @@ extension Run {
         let aftermath = schedule.ended(batch, completion.outcome.evidence, now.monotonic)
         books.webhooks[batch.webhook].record(completion, at: now.wall)
         console.debug("\(webhook.name): \(batch.id): \(completion.outcome.text)")
+        if let change = aftermath.breaker { note(change, of: batch.webhook, completion.outcome) }
         let settlement = Settlement(
             completion.outcome, attempts: batch.attempts, retry: webhook.retry, jitter: .random(in: 0...1), now: now,
             stop: stop, mayRenewToken: tokens.mayRenew(batch), maySplit: bisection.maySplit(batch))
@@ -113,24 +114,29 @@ extension Run {
                     hint: "check the webhook's format and what its receiver takes")
             }
         }
+        // After the batch itself, which is older.
         heed(aftermath, of: batch.webhook, completion.outcome)
     }
 
-    /// The webhook's breaker opened, closed, or found it still failing, which used up the attempts of what waits.
-    mutating func heed(_ aftermath: Schedule.Aftermath, of webhook: Int, _ outcome: Outcome) {
-        let name = config.webhooks[webhook].name
-        switch aftermath.breaker {
+    /// The webhook's breaker opened, closed, or stays open.
+    mutating func note(_ change: Breaker.Change, of webhook: Int, _ outcome: Outcome) {
+        let (name, breaker) = (config.webhooks[webhook].name, config.webhooks[webhook].breaker)
+        switch change {
         case .opened:
             books.webhooks[webhook].breakerOpened += 1
-            let breaker = config.webhooks[webhook].breaker
             console.warning(
-                "\(name): \(breaker.failures) requests failed one after the other: it is left alone",
-                hint: "one request tries it every \(Quantity.text(breaker.probeAfter)); \(outcome.text)")
-        case .closed: console.warning("\(name): it answers again")
+                "\(name): left alone after \(breaker.failures) failed requests in a row: \(outcome.text)",
+                hint: "one request tries it every \(Quantity.text(breaker.probeAfter)), as its breaker says")
+        case .closed: console.info("\(name): it answers again")
         case .reopened: console.debug("\(name): it still fails: \(outcome.text)")
-        case nil: break
         }
+    }
+
+    /// Buries what an open breaker leaves no attempt or, before the end of the run, no time.
+    mutating func heed(_ aftermath: Schedule.Aftermath, of webhook: Int, _ outcome: Outcome) {
         bury(aftermath.usedUp, DeadLetterReason(outcome), because: outcome)
+        guard let stop, aftermath.breaker != nil else { return }
+        bury(schedule.removeUnreachable(of: webhook, before: stop), signal == nil ? .deadline : .stopped)
     }
 
     /// A receiver asked for time: no webhook sends to its origin before then.

@@ -67,3 +67,32 @@ func `whatever the others do, a webhook gets its share at once`(
     var shares = ConnectionShares(webhooks(2, concurrency: 8), takesPart: [true, false], limit: 8)
     #expect(shares.fill(0) == 8)
 }
+
+/// Every third webhook hangs for good, the others answer at once; all have twenty batches from the start.
+@Test(arguments: [(100, 256, 4), (100, 128, 4), (300, 256, 4), (300, 256, 64), (255, 256, 256), (12, 12, 4)])
+func `webhooks that hang keep no other from being done`(count: Int, limit: Int, concurrency: Int) {
+    let webhooks = webhooks(count, concurrency: concurrency)
+    let start = ContinuousClock().systemEpoch
+    var schedule = Schedule(webhooks, maxUnderWay: limit)
+    for webhook in webhooks.indices {
+        for _ in 0..<20 {
+            let batch = Batch(
+                webhook: webhook, payload: Payload(.json), opened: start, memory: MemoryAccount(limit: 1),
+                expectedBytes: 0, expectedEvents: 1)
+            schedule.add(batch)
+        }
+    }
+    var done = Array(repeating: 0, count: count)
+    while true {
+        var answered: [Batch] = []
+        while let batch = schedule.next(start) {
+            if batch.webhook % 3 > 0 { answered.append(batch) }
+        }
+        if answered.isEmpty { break }
+        for batch in answered {
+            schedule.ended(batch, .alive, start)
+            done[batch.webhook] += 1
+        }
+    }
+    for webhook in webhooks.indices where webhook % 3 > 0 { #expect(done[webhook] == 20, "webhook \(webhook)") }
+}

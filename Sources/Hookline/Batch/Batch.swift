@@ -64,8 +64,7 @@ import Glibc
     /// saves growing.
     package init(
         webhook: Int, lane: Int = 0, payload: Payload, opened: ContinuousClock.Instant, memory: MemoryAccount,
-        expectedBytes: Int,
-        expectedEvents: Int
+        expectedBytes: Int, expectedEvents: Int
     ) {
         self.webhook = webhook
         self.lane = lane

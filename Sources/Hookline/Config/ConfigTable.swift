@@ -121,9 +121,8 @@ enum ConfigTable {
             shape: .special(type: "rate or null", value: "null") { pass, node, webhook in
                 pass.readRateLimit(node, in: &webhook)
             },
-            sentence:
-                "Requests in a time, retries among them: `50/s`, `600/min`, `1000/h`. What one second permits may "
-                + "go at once."),
+            sentence: "Requests in a time, retries among them: `50/s`, `600/min`, `1000/h`. "
+                + "What one second permits may go at once."),
         ConfigKey(
             name: "timeout", shape: .duration(.milliseconds(100)...(.seconds(600)), \.timeout),
             sentence: "One attempt, from connect to the answer's last byte."),

@@ -151,6 +151,7 @@ package struct Schedule {
     ///   - batch: it; its lane, if serial, goes on with the next one unless it comes back.
     ///   - evidence: what the end of its request says about the receiver.
     ///   - now: when it ended.
+    /// - Returns: what that means for the webhook's breaker, and for what waits.
     @discardableResult
     package mutating func ended(
         _ batch: Batch, _ evidence: Breaker.Evidence, _ now: ContinuousClock.Instant
@@ -230,10 +231,13 @@ package struct Schedule {
     /// Gives back the batches that can't be sent before that time: their backoff ends later, or their webhook is held,
     /// by Retry-After, rate limit or breaker.
     package mutating func removeUnreachable(before stop: ContinuousClock.Instant) -> [Batch] {
-        lines.indices.flatMap { webhook in
-            isHeld(webhook, until: stop)
-                ? takeAll(webhook) : give(lines[webhook].lanes.removeBackoffs(from: stop), of: webhook)
-        }
+        lines.indices.flatMap { removeUnreachable(of: $0, before: stop) }
+    }
+
+    /// The same for one webhook.
+    package mutating func removeUnreachable(of webhook: Int, before stop: ContinuousClock.Instant) -> [Batch] {
+        isHeld(webhook, until: stop)
+            ? takeAll(webhook) : give(lines[webhook].lanes.removeBackoffs(from: stop), of: webhook)
     }
 
     /// A failed probe counts as an attempt for every batch that waits for its webhook.
