@@ -92,3 +92,33 @@ func `a line that is no JSON is refused like a line of the input`(text: String, 
         #expect(error(of: String(decoding: whole.utf8.prefix(count), as: UTF8.self)) != nil)
     }
 }
+
+@Test(arguments: 0..<64)
+func `a line with a byte changed is refused at the byte at which the scanner refuses it`(seed: UInt64) {
+    var state = seed &* 0x9E37_79B9_7F4A_7C15 | 1
+    func random(_ limit: Int) -> Int {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return Int(state >> 33) % limit
+    }
+    func isSyntax(_ error: EventError?) -> Bool {
+        switch error {
+        case .notJSON, .invalidUTF8: true
+        default: false
+        }
+    }
+    let whole = Array(line(["event": #"{"a":[1.5e3,"\u00e9é",{"b":null}],"c":true}"#]).utf8)
+    for _ in 0..<100 {
+        var bytes = whole
+        bytes[random(bytes.count)] =
+            [0x22, 0x5C, 0x7B, 0x7D, 0x5B, 0x5D, 0x2C, 0x3A, 0x00, 0x80, 0x20, 0x31][random(12)]
+        unsafe bytes.withUnsafeBytes { bytes in
+            var scanner = JSONScanner(input: .init())
+            var expected: EventError?
+            do throws(EventError) { _ = unsafe try scanner.scan(bytes) } catch { expected = error }
+            var found: EventError?
+            do throws(EventError) { _ = unsafe try Letter(bytes) } catch { found = error }
+            #expect(isSyntax(expected) == isSyntax(found))
+            if isSyntax(found) { #expect(found == expected) }
+        }
+    }
+}
