@@ -13,12 +13,14 @@ package struct Run: ~Copyable {
     let interrupt = Interrupt()
     var reader: LineReader
     var scanner: JSONScanner
+    let orderKeys: OrderKeys
     let router: Router
     let memory: MemoryAccount
     var batcher: Batcher
     var schedule: Schedule
     let multi: CurlMulti
     var tokens: Tokens
+    var bisection: Bisection
     /// By webhook; nil: it takes no part.
     let trusts: [Trust?]
     /// By webhook; nil: it takes no part, or its requests are not signed.
@@ -26,6 +28,8 @@ package struct Run: ~Copyable {
     var deadLetters: DeadLetters
     var rejects: Rejects
     var books: Books
+    /// What is sent again instead of events of standard input; nil: these are.
+    let replay: Replay?
 
     /// The event that still goes to some webhooks, when memory was full in the middle of them.
     var fanOut = FanOut.none
@@ -80,7 +84,7 @@ package struct Run: ~Copyable {
         let reason: DeadLetterReason = signal == nil ? .deadline : .stopped
         let underWay = multi.abort()
         for batch in underWay {
-            schedule.ended(batch.webhook)
+            schedule.ended(batch, .none, now.monotonic)
             books.webhooks[batch.webhook].failures[reason.name, default: 0] += 1
         }
         bury(underWay + schedule.removeAll(), reason)
@@ -91,8 +95,8 @@ package struct Run: ~Copyable {
         guard ended == nil else { return }
         ended = reason
         finishFanOut(now, evenIfFull: true)
-        let cutShort = batcher.cutAll()
-        if options.runID != nil, let unsent = reason.reasonToHoldBack {
+        let cutShort = batcher.cutAll() + (replay?.reassembly.cutAll() ?? [])
+        if options.runID != nil || replay != nil, let unsent = reason.reasonToHoldBack {
             for batch in cutShort { name(batch) }
             bury(cutShort, unsent)
         } else {
@@ -112,7 +116,7 @@ package struct Run: ~Copyable {
             console.error(error)
             return end(.inputFailed, now)
         }
-        guard filled != .wouldBlock, takeLines(now), filled == .endOfInput else { return }
+        guard filled != .wouldBlock, takeLines(now), filled == .endOfInput, !openNext(now) else { return }
         books.input.complete = true
         end(.endOfInput, now)
     }
@@ -130,6 +134,10 @@ package struct Run: ~Copyable {
             case .tooLarge: unsafe refuse(nil, .tooLarge, now)
             case .event(let bytes):
                 do throws(EventError) {
+                    if let replay {
+                        unsafe try resend(bytes, of: replay, now)
+                        continue
+                    }
                     let event = unsafe try scanner.scan(bytes)
                     books.input.events += 1
                     unsafe route(event, bytes, now)
@@ -168,16 +176,18 @@ package struct Run: ~Copyable {
             let webhook = router.webhook(at: fanOut.next())
             books.webhooks[webhook].matched += 1
             let full = unsafe batcher.append(
-                fanOut.event, fanOut.found, line: fanOut.line, topic: fanOut.topic, to: webhook, now: now.monotonic)
+                fanOut.event, fanOut.found, line: fanOut.line, topic: fanOut.topic, to: webhook,
+                lane: orderKeys.lane(of: webhook, scanner), now: now.monotonic)
             if let full { dispatch(full, now) }
         }
         return true
     }
 
     private mutating func refuse(_ line: UnsafeRawBufferPointer?, _ error: EventError, _ now: Moment) {
-        books.refuse(line: reader.number, error)
+        let number = (replay?.linesBefore ?? 0) + reader.number
+        books.refuse(line: number, error)
         do {
-            unsafe try rejects.append(line, number: reader.number, error: error)
+            unsafe try rejects.append(line, number: number, error: error)
         } catch {
             fail(error, now)
         }
@@ -187,6 +197,7 @@ package struct Run: ~Copyable {
     /// Cuts what has waited long enough, and everything when open batches are what fills the memory.
     private mutating func cut(_ now: Moment) {
         for batch in batcher.cutDue(now.monotonic) + batcher.cutForMemory() { dispatch(batch, now) }
+        for batch in replay?.reassembly.cutForMemory() ?? [] { dispatch(batch, now) }
     }
 
     // MARK: Wait

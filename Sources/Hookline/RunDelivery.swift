@@ -2,12 +2,15 @@
 extension Run {
     // MARK: Deliver
 
-    /// Gives a batch that was cut its `webhook-id`.
+    /// Gives a batch that was cut its `webhook-id`, unless it has the one that it failed with.
     func name(_ batch: Batch) {
-        let webhook = config.webhooks[batch.webhook].name
+        guard batch.id.isEmpty else { return }
+        let webhook = config.webhooks[batch.webhook]
         batch.id =
             options.runID.map {
-                unsafe WebhookID.derived(runID: $0, webhook: webhook, firstLine: batch[0].line, body: batch.body)
+                unsafe WebhookID.derived(
+                    runID: $0, webhook: webhook.name, firstLine: batch[0].line,
+                    lane: webhook.hasKeyLanes ? batch.lane : nil, body: batch.body)
             } ?? WebhookID.random()
     }
 
@@ -37,18 +40,19 @@ extension Run {
             case .notNeeded: break
             case .token(let secret, let number): (token, batch.token) = (secret, number)
             case .wait:
-                schedule.pause(for: batch)
+                schedule.pause(for: batch, now.monotonic)
                 continue
             case .refused(let failure, let until):
-                schedule.ended(batch.webhook)
+                schedule.ended(batch, .none, now.monotonic)
                 giveUp(batch.webhook, failure, until: until, [batch])
                 continue
             }
+            // By its first request, not by its attempts: a failed probe counts as one of these.
+            if batch.firstAttempt != nil { books.webhooks[batch.webhook].retries += 1 }
             batch.attempts += 1
             batch.firstAttempt = batch.firstAttempt ?? now.wall
             batch.lastAttempt = now.wall
             books.webhooks[batch.webhook].requests += 1
-            if batch.attempts > 1 { books.webhooks[batch.webhook].retries += 1 }
             console.debug("\(webhook.name): \(batch.id): attempt \(batch.attempts) with \(batch.count) events")
             let request = Request(
                 webhook, trust: trusts[batch.webhook], signer: signers[batch.webhook], proxy: proxy, batch,
@@ -66,7 +70,10 @@ extension Run {
     // MARK: Settle
 
     mutating func settle() {
-        for completion in multi.perform() {
+        // Taken out one by one, so that a batch that was split is gone before the next one's halves are made.
+        var completions = Array(multi.perform().reversed())
+        while !completions.isEmpty {
+            let completion = completions.removeLast()
             switch completion.purpose {
             case .batch(let batch): settle(batch, completion, .now)
             case .token(let client): settle(client, completion, .now)
@@ -76,26 +83,75 @@ extension Run {
 
     mutating func settle(_ batch: Batch, _ completion: Completion, _ now: Moment) {
         let webhook = config.webhooks[batch.webhook]
-        schedule.ended(batch.webhook)
+        let aftermath = schedule.ended(batch, completion.outcome.evidence, now.monotonic)
         books.webhooks[batch.webhook].record(completion, at: now.wall)
         console.debug("\(webhook.name): \(batch.id): \(completion.outcome.text)")
+        if let change = aftermath.breaker { note(change, of: batch.webhook, completion.outcome) }
         let settlement = Settlement(
             completion.outcome, attempts: batch.attempts, retry: webhook.retry, jitter: .random(in: 0...1), now: now,
-            stop: stop, mayRenewToken: tokens.mayRenew(batch))
+            stop: stop, mayRenewToken: tokens.mayRenew(batch), maySplit: bisection.maySplit(batch))
+        if completion.outcome.isTooLarge { batcher.wasTooLarge(batch) }
         switch settlement {
         case .delivered:
             books.webhooks[batch.webhook].delivered += batch.count
+            replay?.files?.deliver(batch.places)
             tokens.accepted(batch)
         case .renewToken:
             tokens.refused(batch)
-            takeBack(batch, now) { $0.giveBack(batch) }
+            takeBack(batch, now) { $0.putBack([batch]) }
         case .retry(let due, let holdUntil):
-            if let holdUntil { schedule.hold(batch.webhook, until: holdUntil) }
+            if let holdUntil { hold(batch.webhook, until: holdUntil, now) }
             takeBack(batch, now) { $0.retry(batch, at: due) }
+        case .split: split(batch, now)
         case .deadLetter(let reason, let consequence):
             bury([batch], reason, because: completion.outcome)
             apply(consequence, to: batch.webhook, now)
+            if completion.outcome.refusesContent, bisection.refused(batch) {
+                console.warning(
+                    "\(webhook.name): every event of \(Bisection.patience) batches was refused, so no more are split",
+                    hint: "check the webhook's format and what its receiver takes")
+            }
         }
+        // After the batch itself, which is older.
+        heed(aftermath, of: batch.webhook, completion.outcome)
+    }
+
+    /// The webhook's breaker opened, closed, or stays open.
+    mutating func note(_ change: Breaker.Change, of webhook: Int, _ outcome: Outcome) {
+        let (name, breaker) = (config.webhooks[webhook].name, config.webhooks[webhook].breaker)
+        switch change {
+        case .opened:
+            books.webhooks[webhook].breakerOpened += 1
+            console.warning(
+                "\(name): left alone after \(breaker.failures) failed requests in a row: \(outcome.text)",
+                hint: "one request tries it every \(Quantity.text(breaker.probeAfter)), as its breaker says")
+        case .closed: console.info("\(name): it answers again")
+        case .reopened: console.debug("\(name): it still fails: \(outcome.text)")
+        }
+    }
+
+    /// Buries what an open breaker leaves no attempt or, before the end of the run, no time.
+    mutating func heed(_ aftermath: Schedule.Aftermath, of webhook: Int, _ outcome: Outcome) {
+        bury(aftermath.usedUp, DeadLetterReason(outcome), because: outcome)
+        guard let stop, aftermath.breaker != nil else { return }
+        bury(schedule.removeUnreachable(of: webhook, before: stop), signal == nil ? .deadline : .stopped)
+    }
+
+    /// A receiver asked for time: no webhook sends to its origin before then.
+    mutating func hold(_ webhook: Int, until: ContinuousClock.Instant, _ now: Moment) {
+        bury(schedule.hold(webhook, until: until, now: now.monotonic, stop: stop), .unavailable)
+    }
+
+    /// Sends a batch that was refused once more, as two halves, before all others of its webhook.
+    mutating func split(_ batch: Batch, _ now: Moment) {
+        if let reason = refusal(of: batch.webhook, now) { return bury([batch], reason) }
+        let (first, second) = batch.halves()
+        first.id = WebhookID.part(of: batch.id, first: 0, count: first.count)
+        second.id = WebhookID.part(of: batch.id, first: first.count, count: second.count)
+        books.webhooks[batch.webhook].bisections += 1
+        console.debug(
+            "\(config.webhooks[batch.webhook].name): \(batch.id): split into \(first.id) and \(second.id)")
+        schedule.putBack([first, second])
     }
 
     /// Puts a batch in line again, unless its webhook was closed meanwhile.
@@ -143,24 +199,25 @@ extension Run {
     mutating func apply(_ consequence: Settlement.Consequence, to webhook: Int, _ now: Moment) {
         switch consequence {
         case .none: break
-        case .hold(let until): schedule.hold(webhook, until: until)
+        case .hold(let until), .unavailable(let until): hold(webhook, until: until, now)
         case .switchOff:
             books.webhooks[webhook].switchedOff = books.webhooks[webhook].switchedOff ?? "410 at \(now.wall.text)"
             bury(schedule.close(webhook, .switchedOff), .switchedOff)
-        case .unavailable(let until): bury(schedule.close(webhook, .unavailable(until: until)), .unavailable)
         }
     }
 
     /// Writes batches to the dead letters; what can't be written is lost, and said to be.
     mutating func bury(_ batches: [Batch], _ reason: DeadLetterReason, because outcome: Outcome? = nil) {
+        let fate = replay?.files == nil ? "became dead letters" : "failed again"
         for batch in batches {
             let name = config.webhooks[batch.webhook].name
             do {
-                try deadLetters.append(batch, webhook: name, reason: reason)
+                // What is read from files stays in them.
+                if replay?.files == nil { try deadLetters.append(batch, webhook: name, reason: reason) }
                 books.webhooks[batch.webhook].deadLettered += batch.count
                 guard logged.insert("\(name) \(reason.name)").inserted else { continue }
                 console.warning(
-                    "\(name): a batch of \(batch.count) became dead letters: \(outcome?.text ?? reason.sentence)",
+                    "\(name): a batch of \(batch.count) \(fate): \(outcome?.text ?? reason.sentence)",
                     hint: outcome?.hint)
             } catch {
                 books.webhooks[batch.webhook].lost += batch.count

@@ -10,15 +10,20 @@ var console = Console()
 do {
     let (invocation, warnings) = try Invocation.parse(
         arguments: Array(CommandLine.arguments.dropFirst()), environment: ProcessInfo.processInfo.environment)
-    if case .run(let options) = invocation {
-        console = Console(format: options.logFormat, verbosity: options.verbosity)
-    }
+    let run: Options? =
+        switch invocation {
+        case .run(let options): options
+        case .replay(_, let options): options.run
+        default: nil
+        }
+    if let run { console = Console(format: run.logFormat, verbosity: run.verbosity) }
     for warning in warnings { console.warning(warning.message, hint: warning.hint) }
     let code =
         switch invocation {
         case .run(let options): Run.perform(options, console: console)
         case .validate(let paths, let options): ValidateCommand.perform(paths, options, console: console)
         case .listen(let options): ListenCommand.perform(options, console: console)
+        case .replay(let paths, let options): ReplayCommand.perform(paths, options, console: console)
         case .verify(let path, let options): VerifyCommand.perform(path, options, console: console)
         case .secret(let options): SecretCommand.perform(options, console: console)
         case .help(let command): HelpCommand.perform(Help.text(of: command), console: console)

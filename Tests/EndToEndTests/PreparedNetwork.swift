@@ -19,7 +19,7 @@ struct PreparedNetwork {
     var environment: [String: String] {
         get throws {
             [
-                "LD_PRELOAD": try Self.library.get().file("network.so"),
+                "LD_PRELOAD": try Self.library.get().path,
                 "HOOKLINE_TEST_NAMES": directory.file("names"),
                 "HOOKLINE_TEST_CONNECTIONS": directory.file("connections"),
             ]
@@ -31,18 +31,28 @@ struct PreparedNetwork {
         get throws { try directory.text(of: "connections").split(separator: "\n").map(String.init) }
     }
 
-    private static let library = Result { () throws -> TemporaryDirectory in
-        let directory = try TemporaryDirectory()
-        let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+    private static let library = Result { try PreloadedLibrary("network") }
+}
+
+/// A library that is preloaded into the command: `Preload/<name>.c`, compiled with `cc` or the `clang` that comes with
+/// Swift. It is there as long as this is.
+struct PreloadedLibrary {
+    private let directory: TemporaryDirectory
+    let path: String
+
+    init(_ name: String) throws {
+        directory = try TemporaryDirectory()
+        path = directory.file("\(name).so")
+        let search = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
         let arguments = [
-            "-O1", "-Wall", "-Werror", "-fPIC", "-shared", "-o", directory.file("network.so"),
-            packageFile("Tests/EndToEndTests/Preload/network.c").path, "-ldl", "-lpthread",
+            "-O1", "-Wall", "-Werror", "-fPIC", "-shared", "-o", path,
+            packageFile("Tests/EndToEndTests/Preload/\(name).c").path, "-ldl", "-lpthread",
         ]
         var messages = ""
         for compiler in ["cc", "clang"] {
             let result = try runProcess(
-                "/usr/bin/env", [compiler] + arguments, environment: ["PATH": path], limit: .seconds(60))
-            if result.exit == .code(0) { return directory }
+                "/usr/bin/env", [compiler] + arguments, environment: ["PATH": search], limit: .seconds(60))
+            if result.exit == .code(0) { return }
             messages += result.errorText
         }
         throw NotCompiled(messages: messages)

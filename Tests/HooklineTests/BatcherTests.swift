@@ -24,11 +24,11 @@ extension Batcher {
     }
 
     fileprivate mutating func append(
-        _ event: String, line: Int = 1, to webhook: Int = 0, at now: ContinuousClock.Instant = start
+        _ event: String, line: Int = 1, to webhook: Int = 0, lane: Int = 0, at now: ContinuousClock.Instant = start
     ) -> Batch? {
         unsafe Array(event.utf8).withUnsafeBytes {
             let found = Event(topic: .init(start: 0, count: 1, hasEscapes: false))
-            return unsafe append($0, found, line: line, topic: 0, to: webhook, now: now)
+            return unsafe append($0, found, line: line, topic: 0, to: webhook, lane: lane, now: now)
         }
     }
 
@@ -108,6 +108,37 @@ func `an event that alone exceeds max_bytes goes alone`(format: Webhook.Format) 
             })
 }
 
+/// Three events of 10 bytes each, which are a body of 34 bytes; half of that is 17.
+@Test(arguments: [(false, [1, 1, 1]), (true, [3])])
+func `after a 413 bodies are half as long as the refused one, but not with a run id`(
+    cutsByInputAlone: Bool, expected: [Int]
+) throws {
+    let event = "{\"a\":\"bc\"}"
+    var batcher = Batcher([webhook(maxEvents: 3), webhook(maxEvents: 3)], cutsByInputAlone: cutsByInputAlone)
+    func batches(of webhook: Int) -> [Int] {
+        let full = (0..<3).compactMap { _ in batcher.append(event, to: webhook) }
+        return (full + batcher.cutAll()).map(\.count)
+    }
+    let full = (0..<3).compactMap { _ in batcher.append(event) }
+    let refused = try #require(full.first)
+    batcher.wasTooLarge(refused)
+    #expect(batches(of: 0) == expected)
+    #expect(batches(of: 1) == [3])
+}
+
+@Test func `of several 413s the smallest body counts, and a single event's does not`() throws {
+    let event = "{\"a\":\"bc\"}"
+    var batcher = Batcher([webhook(maxEvents: 8)])
+    func batch(_ count: Int) throws -> Batch {
+        let full = (0..<count).compactMap { _ in batcher.append(event) }
+        return try #require((full + batcher.cutAll()).first)
+    }
+    let (large, small, single) = (try batch(8), try batch(4), try batch(1))
+    for refused in [small, large, single] { batcher.wasTooLarge(refused) }
+    // Half of 1 + 4 · 11 bytes is room for two events; half of 1 + 8 · 11 would be for four.
+    #expect(try batch(3).count == 2)
+}
+
 @Test func `a body grows without changing what it holds`() {
     let events = (0..<3_000).map { "{\"n\":\($0),\"text\":\"\(String(repeating: "x", count: $0 % 97))\"}" }
     var batcher = Batcher([webhook(maxEvents: 10_000)])
@@ -168,4 +199,21 @@ func `a batch is cut when its first event has waited max_wait`(elapsed: Duration
     #expect(memory.held >= 150_000)
     _ = batcher.cutAll()
     #expect(memory.held == 0)
+}
+
+@Test func `each lane of a webhook has an open batch of its own, cut by its own size and time`() {
+    var keyed = webhook(maxEvents: 2, maxWait: .seconds(1))
+    keyed.order = .key(JSONPointer(tokens: ["id"]))
+    keyed.concurrency = 3
+    var batcher = Batcher([webhook(), keyed, webhook()])
+    #expect(batcher.append("1", to: 1, lane: 0) == nil)
+    #expect(batcher.append("2", to: 1, lane: 2, at: start + .seconds(0.5)) == nil)
+    #expect(batcher.append("3", to: 2, at: start + .seconds(0.5)) == nil)
+    let full = batcher.append("4", to: 1, lane: 0)
+    #expect(full?.text == "[1,4]" && full?.lane == 0 && full?.webhook == 1)
+    #expect(batcher.append("5", to: 1, lane: 1, at: start + .seconds(0.9)) == nil)
+    let due = batcher.cutDue(start + .seconds(1.5))
+    #expect(due.map(\.text) == ["[2]", "[3]"])
+    #expect(due.map(\.lane) == [2, 0])
+    #expect(batcher.cutAll().map(\.lane) == [1])
 }

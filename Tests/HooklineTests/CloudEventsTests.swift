@@ -216,7 +216,7 @@ private func randomLine(_ generator: inout some RandomNumberGenerator, topics: [
 }
 
 /// A linear congruential generator: the same numbers in every run.
-private struct SeededGenerator: RandomNumberGenerator {
+struct SeededNumbers: RandomNumberGenerator {
     var state: UInt64
 
     mutating func next() -> UInt64 {
@@ -227,7 +227,7 @@ private struct SeededGenerator: RandomNumberGenerator {
 
 @Test(arguments: 1...10)
 func `every body is JSON whose elements are CloudEvents, with the event itself as data`(seed: Int) throws {
-    var generator = SeededGenerator(state: UInt64(seed))
+    var generator = SeededNumbers(state: UInt64(seed))
     let topics = ["object.created", #"a "b" \c"#, "é}"]
     let lines = (0..<200).map { _ in randomLine(&generator, topics: topics) }
     var webhook = webhook()

@@ -68,6 +68,18 @@ func `a redirect or another 4xx is a dead letter at once, whatever its Retry-Aft
     #expect(settle(answer(status, retryAfter: "1")) == .deadLetter(.status(status), consequence: .none))
 }
 
+@Test(arguments: [
+    200: false, 302: false, 400: true, 401: false, 410: false, 413: true, 415: false, 422: true, 503: false,
+])
+func `a batch whose parts may do better is split after 400, 413 and 422 alone`(status: Int, isSplit: Bool) {
+    let settlement = Settlement(
+        answer(status), attempts: 4, retry: retry, jitter: 1, now: now, stop: start, maySplit: true)
+    #expect((settlement == .split) == isSplit)
+    #expect(
+        Settlement(failure(.timeout), attempts: 4, retry: retry, jitter: 1, now: now, stop: nil, maySplit: true)
+            == .deadLetter(.failure(.timeout), consequence: .none))
+}
+
 @Test func `a 410 switches its webhook off`() {
     #expect(settle(answer(410)) == .deadLetter(.status(410), consequence: .switchOff))
 }

@@ -15,15 +15,27 @@ import Glibc
         package var topic: Int
     }
 
+    /// What the parts of a batch that was split share.
+    package final class Origin {
+        /// Events in the whole batch.
+        package let count: Int
+        /// Those of them that were refused for good.
+        package var refused = 0
+
+        fileprivate init(count: Int) { self.count = count }
+    }
+
     /// The place of its webhook in the configuration.
     package let webhook: Int
+    /// Its place among the webhook's lanes: batches of one lane keep their order if the webhook has one.
+    package let lane: Int
     /// When its first event came.
     package let opened: ContinuousClock.Instant
     /// The `webhook-id`: set once, when the batch is cut. Wrapped events without an id of their own get theirs from it.
     package var id = "" {
         didSet { fillIDs() }
     }
-    /// Requests that were sent for it.
+    /// Requests that were sent for it, and probes of its webhook that failed while it waited.
     package var attempts = 0
     package var firstAttempt: WallTime?
     package var lastAttempt: WallTime?
@@ -31,6 +43,11 @@ import Glibc
     package var token = 0
     /// Whether it was sent again because its receiver refused a token.
     package var hadTokenRefused = false
+
+    /// In a replay, which line of the replayed input each event is; else empty.
+    package var places: [Int] = []
+    /// The batch that it is a part of; nil: it was never split.
+    package private(set) var origin: Origin?
 
     private let payload: Payload
     private let memory: MemoryAccount
@@ -46,10 +63,11 @@ import Glibc
     /// An empty batch. `expectedBytes` and `expectedEvents` say how large it will most likely become: a guess that
     /// saves growing.
     package init(
-        webhook: Int, payload: Payload, opened: ContinuousClock.Instant, memory: MemoryAccount, expectedBytes: Int,
-        expectedEvents: Int
+        webhook: Int, lane: Int = 0, payload: Payload, opened: ContinuousClock.Instant, memory: MemoryAccount,
+        expectedBytes: Int, expectedEvents: Int
     ) {
         self.webhook = webhook
+        self.lane = lane
         self.payload = payload
         self.opened = opened
         self.memory = memory
@@ -125,6 +143,52 @@ import Glibc
             unsafe CloudEventHead.fillID(in: .init(start: bytes + element.lowerBound, count: element.count), id)
         }
         openIDs = 0
+    }
+
+    /// Copies of its two halves, in order: batches that had no attempt, without ids. Events keep their wrappers as they
+    /// are, and so the ids that were made of this batch's. The first half has the odd event.
+    package func halves() -> (Batch, Batch) {
+        precondition(count > 1 && openIDs == 0, "only a batch with an id and several events has halves")
+        let middle = Self.middle(of: count)
+        let origin = origin ?? Origin(count: count)
+        return (part(0..<middle, of: origin), part(middle..<count, of: origin))
+    }
+
+    /// How many events the first half has.
+    package static func middle(of count: Int) -> Int { (count + 1) / 2 }
+
+    private func part(_ events: Range<Int>, of origin: Origin) -> Batch {
+        let copied = element(events.lowerBound).lowerBound..<elementEnd(events.upperBound - 1)
+        let part = Batch(
+            webhook: webhook, lane: lane, payload: payload, opened: opened, memory: memory,
+            expectedBytes: copied.count + 2,
+            expectedEvents: events.count)
+        part.origin = origin
+        if !places.isEmpty { part.places = Array(places[events]) }
+        unsafe part.copy(UnsafeRawBufferPointer(rebasing: body[copied]))
+        let shift = copied.lowerBound - (payload.opening == nil ? 0 : 1)
+        for index in events {
+            var entry = self[index]
+            entry.start -= shift
+            unsafe (part.entries + part.count).initialize(to: entry)
+            part.count += 1
+        }
+        return part
+    }
+
+    /// Fills an empty batch, whose memory is large enough, with joined elements.
+    private func copy(_ elements: UnsafeRawBufferPointer) {
+        if let byte = payload.opening {
+            unsafe bytes.storeBytes(of: byte, as: UInt8.self)
+            byteCount = 1
+        }
+        if let source = elements.baseAddress {
+            unsafe (bytes + byteCount).copyMemory(from: source, byteCount: elements.count)
+        }
+        byteCount += elements.count
+        if let closing = payload.closing {
+            unsafe bytes.storeBytes(of: closing, toByteOffset: byteCount, as: UInt8.self)
+        }
     }
 
     /// Whether one more event of this size keeps within a limit on the body. An event alone always fits.

@@ -6,8 +6,8 @@ package enum Command: String, CaseIterable, Sendable {
     /// Whether this version has it. The other names are known and refused.
     package var isAvailable: Bool {
         switch self {
-        case .run, .validate, .listen, .verify, .secret, .help: true
-        case .replay, .spool, .plan, .explain, .test, .diff, .report, .schema, .`init`, .completions: false
+        case .run, .validate, .listen, .replay, .verify, .secret, .help: true
+        case .spool, .plan, .explain, .test, .diff, .report, .schema, .`init`, .completions: false
         }
     }
 
@@ -39,6 +39,7 @@ package enum Command: String, CaseIterable, Sendable {
         case .run: "[run] [OPTION]... < EVENTS > SUMMARY"
         case .validate: "validate [--resolve] [PATH]..."
         case .listen: "listen [OPTION]..."
+        case .replay: "replay [OPTION]... [FILE]... > SUMMARY"
         case .verify: "verify FILE [OPTION]..."
         case .secret: "secret [OPTION]..."
         case .help: "help [COMMAND]"
@@ -77,6 +78,20 @@ package enum Command: String, CaseIterable, Sendable {
                 "With --secret or --public-key it verifies each POST by Standard Webhooks as it arrives, with a "
                     + "tolerance of 5 minutes, and answers 401 with the reason where it is not valid. "
                     + Self.secretWarning,
+            ]
+        case .replay:
+            [
+                "Reads dead letters from each FILE, or from standard input without one or where it is -, sends each "
+                    + "event to the webhook that failed, and to no other, and prints one JSON summary on standard output. "
+                    + "URL, auth, signing and format come from today's configuration.",
+                "A batch of which every event is there, in order, keeps its webhook-id, so that its receiver can drop it if "
+                    + "it came before. What is left of a batch gets a new one, and so does a batch whose webhook has "
+                    + "another format by now.",
+                "What fails again stays in its FILE; from standard input it goes to a new file of dead letters. So does an "
+                    + "event whose webhook is gone, inactive or left out by --only, or whose topic is not declared any "
+                    + "more: the exit code is then 75, unless something failed.",
+                "With --prune the files lose what was delivered. What other runs append meanwhile is kept, and a file stays "
+                    + "even when it is empty. Without --prune, a second replay sends all of it again.",
             ]
         case .verify:
             [
@@ -118,6 +133,11 @@ package enum Command: String, CaseIterable, Sendable {
                 ("hookline listen --status 503,503,200 --retry-after 2", "fail twice, then accept"),
                 ("hookline listen --record requests.ndjson", "verify with HOOKLINE_SECRET if it is set, and record"),
             ]
+        case .replay:
+            [
+                ("hookline replay --prune hookline-dead-letter-*.ndjson", "send what failed, keep what fails again"),
+                ("grep timeout dead.ndjson | hookline replay --only audit", "send some of it, to one webhook"),
+            ]
         case .verify:
             [
                 ("hookline verify requests.ndjson", "check a record with the secret in HOOKLINE_SECRET"),
@@ -141,6 +161,7 @@ package enum Command: String, CaseIterable, Sendable {
         case .run: Options.table.map(\.name)
         case .validate: ValidateOptions.table.map(\.name)
         case .listen: ListenOptions.table.map(\.name)
+        case .replay: ReplayOptions.table.map(\.name)
         case .verify: VerifyOptions.table.map(\.name)
         case .secret: SecretOptions.table.map(\.name)
         default: []

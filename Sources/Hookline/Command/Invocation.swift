@@ -4,6 +4,8 @@ package enum Invocation: Equatable, Sendable {
     /// At least one path.
     case validate([String], ValidateOptions = ValidateOptions())
     case listen(ListenOptions)
+    /// Files of dead letters; none, or `-`: standard input.
+    case replay([String], ReplayOptions)
     /// A file, or `-`.
     case verify(String, VerifyOptions)
     case secret(SecretOptions)
@@ -40,6 +42,11 @@ package enum Invocation: Equatable, Sendable {
             if let operand = parser.operands.first { throw .unexpectedOperand(operand, of: command) }
             let options = try parser.target(environment: environment)
             return (.listen(options), unknownVariables(environment) + parser.warnings)
+        case .replay:
+            let parser = try OptionParser<ReplayOptions>(rest, of: command)
+            if let request = parser.request { return (answer(request, command), []) }
+            let options = try parser.target(environment: environment)
+            return (.replay(parser.operands, options), unknownVariables(environment) + parser.warnings)
         case .verify:
             let parser = try OptionParser<VerifyOptions>(rest, of: command)
             if let request = parser.request { return (answer(request, command), []) }
@@ -99,7 +106,8 @@ package enum Invocation: Equatable, Sendable {
     private static func unknownVariables(_ environment: [String: String]) -> [OptionWarning] {
         let known =
             Options.table.map(\.variable) + ValidateOptions.table.map(\.variable) + ListenOptions.table.map(\.variable)
-            + VerifyOptions.table.map(\.variable) + SecretOptions.table.map(\.variable)
+            + ReplayOptions.table.map(\.variable) + VerifyOptions.table.map(\.variable)
+            + SecretOptions.table.map(\.variable)
         // Secrets of a configuration are likely to be named nearly like the variables of `verify`.
         let secretive = VerifyOptions.table.map(\.variable)
         let suffixes = known.filter { !secretive.contains($0) }.map { String($0.dropFirst(variablePrefix.count)) }

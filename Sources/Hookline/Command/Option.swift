@@ -93,6 +93,27 @@ package struct Option<Target: CommandOptions>: Sendable {
         kind = .unavailable
     }
 
+    /// The same option of a command whose options hold these.
+    package func within<Outer>(_ path: any (WritableKeyPath<Outer, Target> & Sendable)) -> Option<Outer> {
+        switch kind {
+        case .flag(let short, let set):
+            Option<Outer>(flag: name, short: short, sentence) { set(&$0[keyPath: path], $1) }
+        case .value(let value):
+            Option<Outer>(
+                name: name, sentence: sentence,
+                kind: .value(
+                    Option<Outer>.Value(
+                        placeholder: value.placeholder, range: value.range, expected: value.expected,
+                        example: value.example, initial: value.initial, isRepeatable: value.isRepeatable
+                    ) { value.set(&$0[keyPath: path], $1) }))
+        case .unavailable: Option<Outer>(unavailable: name, sentence)
+        }
+    }
+
+    private init(name: String, sentence: String, kind: Kind) {
+        (self.name, self.sentence, self.kind) = (name, sentence, kind)
+    }
+
     private init<Field>(
         _ name: String, _ format: ValueFormat<Field>, _ sentence: String, initial: String?, isRepeatable: Bool,
         assign: @escaping @Sendable (inout Target, Field) -> Void

@@ -3,8 +3,13 @@ import Glibc
 
 extension Run {
     /// `hookline run`: reads the configuration, makes the stages, lets them run, and prints the summary.
+    /// - Parameters:
+    ///   - options: of `run`.
+    ///   - source: dead letters to send instead of events; nil: events.
+    ///   - console: the log.
     /// - Returns: the exit code of SPEC section 2.
-    package static func perform(_ options: Options, console: Console) -> ExitCode {
+    package static func perform(_ options: Options, replaying source: ReplaySource? = nil, console: Console) -> ExitCode
+    {
         do {
             let (config, warnings) = try ConfigReader.standard.read(options.config)
             if options.verbosity >= .verbose { warnings.show(on: console) }
@@ -13,7 +18,7 @@ extension Run {
                 selected[$0] && config.webhooks[$0].active
             }
             resolved.warnings.show(on: console)
-            var run = try Run(options, resolved.config, selected: selected, console)
+            var run = try Run(options, resolved.config, replaying: source, selected: selected, console)
             return run.perform()
         } catch let failure as ConfigFailure {
             failure.show(on: console)
@@ -26,7 +31,9 @@ extension Run {
         }
     }
 
-    private init(_ options: Options, _ config: Config, selected: [Bool], _ console: Console) throws {
+    private init(
+        _ options: Options, _ config: Config, replaying source: ReplaySource?, selected: [Bool], _ console: Console
+    ) throws {
         // All that may fail comes first: what is made below is not given up half made.
         try Self.checkOutputs(options)
         for (webhook, isSelected) in zip(config.webhooks, selected)
@@ -39,8 +46,10 @@ extension Run {
         let runID = options.runID ?? Self.randomRunID(started.wall)
         let deadLetters = try DeadLetters(
             path: options.deadLetter ?? "hookline-dead-letter-\(runID).ndjson", topics: config.topics.map(\.name),
-            opensNow: options.deadLetter != nil)
+            opensNow: options.deadLetter != nil && source?.paths.isEmpty != false)
         let rejects = try Rejects(path: options.rejects)
+        let memory = MemoryAccount(limit: options.memory)
+        let replay = try source.map { try Replay($0, config, selected, memory) }
 
         self.options = options
         self.config = config
@@ -52,20 +61,26 @@ extension Run {
         self.signers = signers
         self.deadLetters = deadLetters
         self.rejects = rejects
-        reader = LineReader(descriptor: STDIN_FILENO, maxLineBytes: config.input.maxEventBytes)
+        self.memory = memory
+        self.replay = replay
+        orderKeys = OrderKeys(config.webhooks, takesPart: trusts.map { $0 != nil })
+        reader = LineReader(
+            descriptor: replay?.files?.descriptor ?? STDIN_FILENO,
+            maxLineBytes: config.input.maxEventBytes + (replay == nil ? 0 : Replay.letterBytes))
         scanner = JSONScanner(
             input: config.input,
-            findsCloudEvents: zip(config.webhooks, selected).contains { $1 && $0.active && $0.format.wrapsEvents })
+            findsCloudEvents: zip(config.webhooks, selected).contains { $1 && $0.active && $0.format.wrapsEvents },
+            orderKeys: orderKeys.pointers)
         router = Router(topics: config.topics, webhooks: config.webhooks) { selected[$0] && config.webhooks[$0].active }
-        memory = MemoryAccount(limit: options.memory)
         batcher = Batcher(
             webhooks: config.webhooks, topics: config.topics.map(\.name), memory: memory,
             cutsByInputAlone: options.runID != nil)
         schedule = Schedule(
-            concurrency: config.webhooks.map(\.concurrency), maxUnderWay: config.network.maxConnections)
+            config.webhooks, takesPart: trusts.map { $0 != nil }, maxUnderWay: config.network.maxConnections)
         multi = CurlMulti(
             maxConnections: config.network.maxConnections, addressGuard: AddressGuard(allow: config.network.allow))
         tokens = Tokens(config.webhooks, takesPart: trusts.map { $0 != nil })
+        bisection = Bisection(config.webhooks)
         books = Books(topics: config.topics.count, webhooks: config.webhooks.count)
         if let deadline = options.deadline {
             stop = started.monotonic + deadline
@@ -139,8 +154,9 @@ extension Run {
     /// Finishes the outputs and prints the summary, the last thing on standard output.
     mutating func report() -> ExitCode {
         flush()
-        books.input.lines = reader.number
-        books.input.bytes = reader.bytes
+        books.input.lines = (replay?.linesBefore ?? 0) + reader.number
+        books.input.bytes = (replay?.bytesBefore ?? 0) + reader.bytes
+        if let replay { finish(replay) }
         var summary = Summary(
             runID: runID, started: started, finished: .now, ended: ended ?? .endOfInput, config: config,
             shown: config.webhooks.indices.filter { selected[$0] }, books: books)

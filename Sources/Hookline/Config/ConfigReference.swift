@@ -25,7 +25,8 @@ package enum ConfigReference {
         `1.10` stays text where text is wanted.
         - Booleans are `true` and `false` alone.
         - A duration is a whole number with a unit: `500ms`, `5s`, `2m`, `1h`. A size is a whole number of bytes, or \
-        one with `B`, `KB`, `MB`, `GB` (powers of 1000) or `KiB`, `MiB`, `GiB` (powers of 1024).
+        one with `B`, `KB`, `MB`, `GB` (powers of 1000) or `KiB`, `MiB`, `GiB` (powers of 1024). A rate is a whole \
+        number of requests in a second, minute or hour: `50/s`, `600/min`, `1000/h`.
         - Anchors and aliases work, up to \(YAMLParser.expansionLimit) values; merge keys (`<<`) and tags other than \
         the core ones do not. What webhooks share goes into `defaults`.
         - In place of a file, a directory can be given: its `*.yaml` and `*.yml` are read in the order of their \

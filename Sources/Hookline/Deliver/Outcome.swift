@@ -23,6 +23,29 @@ package enum Outcome: Equatable, Sendable {
         }
     }
 
+    /// Whether the receiver does not take what is in the request.
+    package var refusesContent: Bool {
+        if case .response(let response) = self { response.refusesContent } else { false }
+    }
+
+    /// Whether the receiver says that the request is too large.
+    package var isTooLarge: Bool { if case .response(let response) = self { response.status == 413 } else { false } }
+
+    /// Whether a later attempt may do better (SPEC section 8).
+    package var isRetried: Bool {
+        switch self {
+        case .response(let response): response.isRetried
+        case .failure(let failure): failure.isRetried
+        }
+    }
+
+    /// For the webhook's breaker. What fails for good before the receiver was asked says nothing about it.
+    package var evidence: Breaker.Evidence {
+        if isRetried { return .failing }
+        if case .response = self { return .alive }
+        return .none
+    }
+
     package struct Response: Equatable, Sendable {
         package var status: Int
         /// The header's value as it came; nil: none.
@@ -30,10 +53,21 @@ package enum Outcome: Equatable, Sendable {
         /// The origin that a redirect's Location names, if it names one.
         package var redirectOrigin: String?
 
+        /// Whether the receiver does not take what is in the request, so that a part of it may do better.
+        package var refusesContent: Bool { [400, 413, 422].contains(status) }
+
         package init(status: Int, retryAfter: String? = nil, redirectOrigin: String? = nil) {
             self.status = status
             self.retryAfter = retryAfter
             self.redirectOrigin = redirectOrigin
+        }
+
+        /// Whether its status is one of those that may pass.
+        package var isRetried: Bool {
+            switch status {
+            case 408, 425, 429, 500..<600: true
+            default: false
+            }
         }
     }
 }

@@ -45,6 +45,8 @@ package enum EventError: Error, Equatable, Sendable {
     case topicMissing
     case topicNotText
     case duplicateEnvelopeKey(at: Int)
+    /// JSON, but not what a dead letter is; only where dead letters are read.
+    case notADeadLetter
 
     /// The reason's name in summary and rejects.
     package var reason: String {
@@ -57,6 +59,7 @@ package enum EventError: Error, Equatable, Sendable {
         case .topicMissing: "topic_missing"
         case .topicNotText: "topic_not_text"
         case .duplicateEnvelopeKey: "duplicate_envelope_key"
+        case .notADeadLetter: "not_a_dead_letter"
         }
     }
 
@@ -64,7 +67,7 @@ package enum EventError: Error, Equatable, Sendable {
     package var offset: Int? {
         switch self {
         case .notJSON(let at), .invalidUTF8(let at), .tooDeep(let at), .duplicateEnvelopeKey(let at): at
-        case .notAnObject, .tooLarge, .topicMissing, .topicNotText: nil
+        case .notAnObject, .tooLarge, .topicMissing, .topicNotText, .notADeadLetter: nil
         }
     }
 

@@ -37,6 +37,10 @@ package struct Books: Equatable, Sendable {
 
         package var requests = 0
         package var retries = 0
+        /// Batches that were split in two.
+        package var bisections = 0
+        /// How often its breaker opened; a probe that failed opens it no further time.
+        package var breakerOpened = 0
         package var bytesSent = 0
         /// Answers by status.
         package var statuses: [Int: Int] = [:]
@@ -82,6 +86,8 @@ package struct Books: Equatable, Sendable {
     package static let sampleLimit = 10
 
     package var input = Input()
+    /// Events that were left as they are, since they can't be sent now: dead letters whose webhook takes no part.
+    package var waiting = 0
     /// Events by declared topic.
     package var topics: [Int]
     package var webhooks: [Account]

@@ -42,7 +42,7 @@ package struct Summary {
         let isUndelivered = books.total(\.deadLettered) + books.total(\.lost) > 0
         let isStrictlyWrong = isStrict && books.input.unknownTopic + books.input.unmatched > 0
         if isUndelivered || books.input.refusedTotal > 0 || isStrictlyWrong { return .failure }
-        return books.input.complete && books.total(\.deferred) == 0 ? .success : .tryAgain
+        return books.input.complete && books.total(\.deferred) + books.waiting == 0 ? .success : .tryAgain
     }
 
     /// One line of JSON, with its line ending.
@@ -110,7 +110,7 @@ package struct Summary {
     private func totals(_ json: inout JSONWriter) {
         json.number("matched", books.total(\.matched))
         for (name, part) in Self.states { json.number(name, books.total(part)) }
-        json.number("waiting", 0)
+        json.number("waiting", books.waiting)
         json.boolean("balanced", books.balanced)
     }
 
@@ -123,7 +123,7 @@ package struct Summary {
         for (name, part) in Self.states { json.number(name, account[keyPath: part]) }
         json.number("requests", account.requests)
         json.number("retries", account.retries)
-        json.number("bisections", 0)
+        json.number("bisections", account.bisections)
         json.number("bytes_sent", account.bytesSent)
         json.object("status") {
             for (status, count) in account.statuses.sorted(by: { $0.key < $1.key }) { $0.number("\(status)", count) }
@@ -137,7 +137,7 @@ package struct Summary {
             $0.number("p99", account.latency.milliseconds(share: 0.99))
             $0.number("max", account.latency.maximum)
         }
-        json.number("breaker_opened", 0)
+        json.number("breaker_opened", account.breakerOpened)
         json.string("switched_off", account.switchedOff)
         guard let failure = account.lastFailure else { return json.string("last_failure", nil) }
         json.object("last_failure") {

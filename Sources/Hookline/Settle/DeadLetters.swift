@@ -6,6 +6,8 @@ package struct DeadLetters: ~Copyable {
     /// Lines are written in pieces of about this size, so that a large batch is not held a second time.
     private static let gathered = 256 << 10
     package private(set) var count = 0
+    /// Lines that were dead letters already.
+    package private(set) var kept = 0
 
     /// - Parameters:
     ///   - path: the file.
@@ -25,6 +27,7 @@ package struct DeadLetters: ~Copyable {
     /// - Throws: when they could not be written; then none of them was.
     package mutating func append(_ batch: Batch, webhook: String, reason: DeadLetterReason) throws(OutputError) {
         let start = try file.begin()
+        defer { file.finish() }
         let (first, last) = (batch.firstAttempt?.text, batch.lastAttempt?.text)
         for index in 0..<batch.count {
             let entry = batch[index]
@@ -51,6 +54,15 @@ package struct DeadLetters: ~Copyable {
             try file.append(lines.bytes, since: start)
         }
         count += batch.count
+    }
+
+    /// Appends a line that is a dead letter already, without its line ending.
+    /// - Throws: when it could not be written.
+    package mutating func keep(_ line: UnsafeRawBufferPointer) throws(OutputError) {
+        let start = try file.begin()
+        defer { file.finish() }
+        try unsafe file.append(Array(line) + [UInt8(ascii: "\n")], since: start)
+        kept += 1
     }
 
     /// Waits until every line is on the disk.

@@ -21,11 +21,27 @@ package struct LineFile: ~Copyable {
         if isCutOff { try append([UInt8(ascii: "\n")], since: end) }
     }
 
-    /// Opens the file if it isn't, and says where the next line will stand; nil: this is no regular file, and what is
-    /// written can't be taken back.
+    /// Opens the file if it isn't, keeps others from writing to it until `finish`, and says where the next line will
+    /// stand; nil: this is no regular file, and what is written can't be taken back.
     package mutating func begin() throws(OutputError) -> Int? {
         try open()
+        FileLock.take(descriptor)
+        while isReplaced {
+            close(descriptor)
+            descriptor = -1
+            try open()
+            FileLock.take(descriptor)
+        }
         return end
+    }
+
+    /// Lets others write to the file again.
+    package func finish() { if descriptor >= 0 { FileLock.give(descriptor) } }
+
+    /// Whether the path names another file by now, as after `hookline replay --prune`, or none.
+    private var isReplaced: Bool {
+        guard let identity = FileIdentity(of: descriptor), identity.isRegular else { return false }
+        return FileIdentity(at: path) != identity
     }
 
     /// Appends whole lines, all of them or none. `start` is what `begin` said: when the lines can't be written, all that
@@ -95,6 +111,7 @@ package struct OutputError: UserFacing {
         switch errno {
         case ENOSPC, EDQUOT: "make room on the disk, or name a file on another one"
         case ENOENT: "make the folder first"
+        case ESTALE: "another file has its name by now; nothing was taken out of it"
         case EACCES, EROFS, EPERM: "name a file in a folder that you may write to"
         default: nil
         }

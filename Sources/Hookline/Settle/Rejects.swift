@@ -38,6 +38,7 @@ package struct Rejects: ~Copyable {
         defer { lines.removeAll() }
         if lines.bytes.isEmpty { return }
         let start = try file?.begin()
+        defer { file?.finish() }
         try file?.append(lines.bytes, since: start)
     }
 }

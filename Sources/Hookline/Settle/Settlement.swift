@@ -6,6 +6,8 @@ package enum Settlement: Equatable, Sendable {
     case deadLetter(DeadLetterReason, consequence: Consequence)
     /// Send it again with another access token.
     case renewToken
+    /// Send it again as two halves.
+    case split
 
     /// What else a failure means for its webhook.
     package enum Consequence: Equatable, Sendable {
@@ -26,9 +28,10 @@ package enum Settlement: Equatable, Sendable {
     ///   - now: when the attempt ended.
     ///   - stop: when the run ends whatever happens; nil: it does not.
     ///   - mayRenewToken: whether another access token may do better, see `Tokens.mayRenew`.
+    ///   - maySplit: whether parts of the batch may do better, see `Bisection.maySplit`.
     package init(
         _ outcome: Outcome, attempts: Int, retry: Webhook.Retry, jitter: Double, now: Moment,
-        stop: ContinuousClock.Instant?, mayRenewToken: Bool = false
+        stop: ContinuousClock.Instant?, mayRenewToken: Bool = false, maySplit: Bool = false
     ) {
         let reason: DeadLetterReason
         var retryAfter: Duration?
@@ -41,10 +44,13 @@ package enum Settlement: Equatable, Sendable {
             case 401 where mayRenewToken:
                 self = .renewToken
                 return
+            case _ where maySplit && response.refusesContent:
+                self = .split
+                return
             case 410:
                 self = .deadLetter(.status(410), consequence: .switchOff)
                 return
-            case 408, 425, 429, 500..<600:
+            case _ where response.isRetried:
                 reason = .status(response.status)
                 retryAfter = response.retryAfter.flatMap { RetryAfter.wait($0, now: now.wall.seconds) }
             default:
@@ -110,6 +116,14 @@ package enum DeadLetterReason: Equatable, Sendable {
         case .switchedOff: self = .switchedOff
         case .unavailable: self = .unavailable
         case .noToken(let kind, _): self = .failure(kind)
+        }
+    }
+
+    /// That the last attempt ended so.
+    package init(_ outcome: Outcome) {
+        switch outcome {
+        case .response(let response): self = .status(response.status)
+        case .failure(let failure): self = .failure(failure.kind)
         }
     }
 
