@@ -9,8 +9,11 @@ func fuzzJSONScanner(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     deep.topic = JSONPointer(tokens: ["v", "1", "k"])
     deep.id = JSONPointer(tokens: ["v", "0"])
     deep.time = JSONPointer(tokens: ["meta", "kind"])
-    for (input, findsCloudEvents) in [(Config.Input(), false), (Config.Input(), true), (deep, true)] {
-        var scanner = JSONScanner(input: input, findsCloudEvents: findsCloudEvents)
+    let keys = [["v"], ["v", "1", "k"], ["v", "1"], ["k"], ["topic", "k"], ["meta"]].map { JSONPointer(tokens: $0) }
+    for (input, findsCloudEvents, orderKeys) in [
+        (Config.Input(), false, []), (Config.Input(), true, keys), (deep, true, []), (deep, false, keys),
+    ] {
+        var scanner = JSONScanner(input: input, findsCloudEvents: findsCloudEvents, orderKeys: orderKeys)
         do throws(EventError) {
             let event = try unsafe scanner.scan(line)
             precondition(event.topic.count > 0)

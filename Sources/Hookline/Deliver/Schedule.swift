@@ -66,8 +66,7 @@ package struct Schedule {
                 breaker: Breaker($0.breaker), maxAttempts: $0.retry.maxAttempts)
         }
         origins = OriginHolds(webhooks)
-        shares = ConnectionShares(
-            webhooks, takesPart: takesPart ?? webhooks.map { _ in true }, limit: maxUnderWay)
+        shares = ConnectionShares(webhooks, takesPart: takesPart ?? webhooks.map { _ in true }, limit: maxUnderWay)
     }
 
     /// Whether no batch is ready, waiting or under way.
@@ -234,7 +233,7 @@ package struct Schedule {
         lines.indices.flatMap { removeUnreachable(of: $0, before: stop) }
     }
 
-    /// The same for one webhook.
+    /// Those of one webhook.
     package mutating func removeUnreachable(of webhook: Int, before stop: ContinuousClock.Instant) -> [Batch] {
         isHeld(webhook, until: stop)
             ? takeAll(webhook) : give(lines[webhook].lanes.removeBackoffs(from: stop), of: webhook)
