@@ -31,6 +31,8 @@ import Glibc
     package var token = 0
     /// Whether it was sent again because its receiver refused a token.
     package var hadTokenRefused = false
+    /// Where it lies in the spool; nil: it does not.
+    package var spooled: SpoolPlace?
 
     private let payload: Payload
     private let memory: MemoryAccount
@@ -61,6 +63,29 @@ import Glibc
         memory.take(footprint)
     }
 
+    /// A batch as it was cut before: `fill` writes its body, byte for byte, and throws when it can't.
+    package init<Failure: Error>(
+        webhook: Int, format: Webhook.Format, id: String, bodyCount: Int, entries: [Entry],
+        opened: ContinuousClock.Instant, memory: MemoryAccount,
+        fill: (UnsafeMutableRawBufferPointer) throws(Failure) -> Void
+    ) throws(Failure) {
+        self.webhook = webhook
+        payload = Payload(format)
+        self.opened = opened
+        self.memory = memory
+        self.id = id
+        byteCapacity = max(64, bodyCount)
+        entryCapacity = max(1, entries.count)
+        unsafe bytes = Self.resized(nil, to: byteCapacity)
+        unsafe self.entries = Self.resized(nil, to: entryCapacity * MemoryLayout<Entry>.stride)
+            .bindMemory(to: Entry.self, capacity: entryCapacity)
+        for (index, entry) in entries.enumerated() { unsafe (self.entries + index).initialize(to: entry) }
+        count = entries.count
+        byteCount = bodyCount - (payload.closing == nil ? 0 : 1)
+        memory.take(footprint)
+        unsafe try fill(UnsafeMutableRawBufferPointer(start: bytes, count: bodyCount))
+    }
+
     deinit {
         memory.give(footprint)
         unsafe free(bytes)
@@ -83,6 +108,8 @@ import Glibc
     package var bodyCount: Int { byteCount + (payload.closing == nil ? 0 : 1) }
 
     package var contentType: String { payload.contentType }
+
+    package var format: Webhook.Format { payload.format }
 
     /// What is sent. Valid as long as the batch lives and nothing is appended.
     package var body: UnsafeRawBufferPointer {
