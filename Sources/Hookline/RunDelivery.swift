@@ -14,6 +14,16 @@ extension Run {
     /// Names a batch that was cut and puts it in line.
     mutating func dispatch(_ batch: Batch, _ now: Moment) {
         name(batch)
+        if skip(batch) { return }
+        if spooling?.ahead.isOn == true, refusal(of: batch.webhook, now) == nil {
+            spooling?.ahead.add(batch)
+        } else {
+            enter(batch, now)
+        }
+    }
+
+    /// Puts a named batch in line.
+    mutating func enter(_ batch: Batch, _ now: Moment) {
         if let reason = refusal(of: batch.webhook, now) {
             bury([batch], reason)
         } else {
@@ -82,12 +92,16 @@ extension Run {
         books.webhooks[batch.webhook].record(completion, at: now.wall)
         console.debug("\(webhook.name): \(batch.id): \(completion.outcome.text)")
         let settlement = Settlement(
-            completion.outcome, attempts: batch.attempts, retry: webhook.retry, jitter: .random(in: 0...1), now: now,
+            completion.outcome,
+            // What was taken up has one attempt in a run; the spool's schedule has the next one.
+            attempts: batch.spooled?.isResumed == true ? max(batch.attempts, webhook.retry.maxAttempts) : batch.attempts,
+            retry: webhook.retry, jitter: .random(in: 0...1), now: now,
             stop: stop, mayRenewToken: tokens.mayRenew(batch))
         switch settlement {
         case .delivered:
             books.webhooks[batch.webhook].delivered += batch.count
             tokens.accepted(batch)
+            settled(batch, isDead: false, now)
         case .renewToken:
             tokens.refused(batch)
             takeBack(batch, now) { $0.giveBack(batch) }
@@ -95,7 +109,7 @@ extension Run {
             if let holdUntil { schedule.hold(batch.webhook, until: holdUntil) }
             takeBack(batch, now) { $0.retry(batch, at: due) }
         case .deadLetter(let reason, let consequence):
-            bury([batch], reason, because: completion.outcome)
+            bury([batch], reason, because: completion.outcome, until: consequence.until)
             apply(consequence, to: batch.webhook, now)
         }
     }
@@ -147,27 +161,40 @@ extension Run {
         }
     }
 
-    /// Writes batches to the dead letters; what can't be written is lost, and said to be.
-    mutating func bury(_ batches: [Batch], _ reason: DeadLetterReason, because outcome: Outcome? = nil) {
+    /// Batches that can't be delivered now: into the spool, where there is one and the reason may pass, else to the
+    /// dead letters. `until`: when the receiver may be asked again, if it said so.
+    mutating func bury(
+        _ batches: [Batch], _ reason: DeadLetterReason, because outcome: Outcome? = nil,
+        until: ContinuousClock.Instant? = nil
+    ) {
         for batch in batches {
-            let name = config.webhooks[batch.webhook].name
-            do {
-                try deadLetters.append(batch, webhook: name, reason: reason)
-                books.webhooks[batch.webhook].deadLettered += batch.count
-                guard logged.insert("\(name) \(reason.name)").inserted else { continue }
-                console.warning(
-                    "\(name): a batch of \(batch.count) became dead letters: \(outcome?.text ?? reason.sentence)",
-                    hint: outcome?.hint)
-            } catch {
-                books.webhooks[batch.webhook].lost += batch.count
+            if postpone(batch, reason, until: until, .now) { continue }
+            buryForGood(batch, reason, because: outcome)
+        }
+    }
+
+    /// Writes a batch to the dead letters; what can't be written goes into the spool, or is lost, and said to be.
+    mutating func buryForGood(_ batch: Batch, _ reason: DeadLetterReason, because outcome: Outcome? = nil) {
+        let name = spooling?.spool.names[batch.webhook] ?? config.webhooks[batch.webhook].name
+        do {
+            try deadLetters.append(batch, webhook: name, reason: reason)
+            books[batch.webhook].deadLettered += batch.count
+            settled(batch, isDead: true, .now)
+            guard logged.insert("\(name) \(reason.name)").inserted else { return }
+            console.warning(
+                "\(name): a batch of \(batch.count) became dead letters: \(outcome?.text ?? reason.sentence)",
+                hint: outcome?.hint)
+        } catch {
+            if !rescue(batch, name, reason, .now) {
+                books[batch.webhook].lost += batch.count
                 console.error("\(name): \(batch.count) events of \(batch.id) are lost")
-                fail(error, .now)
             }
+            fail(error, .now)
         }
     }
 
     /// An output can't be written: no more is read, what was read is still delivered.
-    mutating func fail(_ error: OutputError, _ now: Moment) {
+    mutating func fail(_ error: any UserFacing, _ now: Moment) {
         if !outputFailed { console.error(error) }
         outputFailed = true
         end(.outputFailed, now)

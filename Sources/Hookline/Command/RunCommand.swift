@@ -14,6 +14,7 @@ extension Run {
             }
             resolved.warnings.show(on: console)
             var run = try Run(options, resolved.config, selected: selected, console)
+            try run.openSpool(.now)
             return run.perform()
         } catch let failure as ConfigFailure {
             failure.show(on: console)
@@ -41,6 +42,8 @@ extension Run {
             path: options.deadLetter ?? "hookline-dead-letter-\(runID).ndjson", topics: config.topics.map(\.name),
             opensNow: options.deadLetter != nil)
         let rejects = try Rejects(path: options.rejects)
+        let spooling = try Self.spooling(
+            options, config, selected, run: runID, uid: Self.randomRunID(started.wall), topics: deadLetters.topics)
 
         self.options = options
         self.config = config
@@ -52,6 +55,7 @@ extension Run {
         self.signers = signers
         self.deadLetters = deadLetters
         self.rejects = rejects
+        self.spooling = spooling
         reader = LineReader(descriptor: STDIN_FILENO, maxLineBytes: config.input.maxEventBytes)
         scanner = JSONScanner(
             input: config.input,
@@ -106,6 +110,27 @@ extension Run {
         return signers
     }
 
+    /// Makes the spool that the command line or the configuration names; nil: none.
+    private static func spooling(
+        _ options: Options, _ config: Config, _ selected: [Bool], run: String, uid: String, topics: TopicNames
+    ) throws -> Spooling? {
+        let writesAhead = options.writeAhead || config.spool.writeAhead
+        guard let directory = options.spool ?? config.spool.directory else {
+            if writesAhead { throw RunError.noSpool(isOption: options.writeAhead) }
+            return nil
+        }
+        let spool = try Spool(
+            directory: directory, maxBytes: config.spool.maxBytes, run: run, isRepeatable: options.runID != nil,
+            webhooks: config.webhooks.map(\.name), topics: topics, disk: SpoolDisk(syncs: config.spool.sync == .always),
+            uid: uid)
+        let standings = zip(config.webhooks, selected).map { webhook, isSelected in
+            isSelected && webhook.active ? TakeUp.Standing.open(atOnce: webhook.concurrency) : .resting
+        }
+        return Spooling(
+            spool: spool, maxAge: config.spool.maxAge, takeUp: TakeUp(standings, maxAge: config.spool.maxAge),
+            ahead: WriteAhead(isOn: writesAhead))
+    }
+
     /// Whether `--only` names each webhook; without it all are.
     private static func select(_ only: [String], of config: Config) throws(RunError) -> [Bool] {
         let names = config.webhooks.map(\.name)
@@ -138,6 +163,7 @@ extension Run {
 
     /// Finishes the outputs and prints the summary, the last thing on standard output.
     mutating func report() -> ExitCode {
+        closeSpool(.now)
         flush()
         books.input.lines = reader.number
         books.input.bytes = reader.bytes
@@ -194,12 +220,15 @@ package enum RunError: UserFacing {
     case sameFile(String, String)
     /// A secret of this webhook can't sign.
     case signing(String, KeyError)
+    /// Batches are to be kept before their first attempt, and nothing says where.
+    case noSpool(isOption: Bool)
 
     package var message: String {
         switch self {
         case .unknownWebhook(let name, _): "--only: no webhook is named `\(name)`"
         case .sameFile(let first, let second): "`\(first)` and `\(second)` name the same file"
         case .signing(let name, let error): "\(name): signing.secrets: \(error.message)"
+        case .noSpool(let isOption): "\(isOption ? "`--write-ahead`" : "spool.write_ahead") needs a spool"
         }
     }
 
@@ -208,6 +237,7 @@ package enum RunError: UserFacing {
         case .unknownWebhook(_, let nearest): nearest.map { "did you mean `\($0)`?" }
         case .sameFile: "give each a file of its own"
         case .signing(_, let error): error.hint
+        case .noSpool: "name its directory: --spool DIR, or spool: {directory: …} in the configuration"
         }
     }
 
@@ -215,6 +245,7 @@ package enum RunError: UserFacing {
         switch self {
         case .unknownWebhook, .sameFile: .usage
         case .signing: .configuration
+        case .noSpool(let isOption): isOption ? .usage : .configuration
         }
     }
 }

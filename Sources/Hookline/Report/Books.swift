@@ -34,6 +34,8 @@ package struct Books: Equatable, Sendable {
         package var deadLettered = 0
         package var deferred = 0
         package var lost = 0
+        /// Events that other runs left in the spool, and this one too.
+        package var waiting = 0
 
         package var requests = 0
         package var retries = 0
@@ -85,6 +87,8 @@ package struct Books: Equatable, Sendable {
     /// Events by declared topic.
     package var topics: [Int]
     package var webhooks: [Account]
+    /// Of webhooks that the configuration lacks, and whose events the spool still has.
+    package var gone = Account()
 
     package init(topics: Int, webhooks: Int) {
         self.topics = Array(repeating: 0, count: topics)
@@ -98,13 +102,23 @@ package struct Books: Equatable, Sendable {
 
     /// Dead letters that did not reach the disk are no dead letters.
     package mutating func loseDeadLetters() {
-        for index in webhooks.indices {
-            webhooks[index].lost += webhooks[index].deadLettered
-            webhooks[index].deadLettered = 0
+        for index in 0...webhooks.count {
+            self[index].lost += self[index].deadLettered
+            self[index].deadLettered = 0
         }
     }
 
-    package func total(_ part: KeyPath<Account, Int>) -> Int { webhooks.reduce(0) { $0 + $1[keyPath: part] } }
+    package func total(_ part: KeyPath<Account, Int>) -> Int {
+        webhooks.reduce(gone[keyPath: part]) { $0 + $1[keyPath: part] }
+    }
 
-    package var balanced: Bool { input.balanced && webhooks.allSatisfy(\.balanced) }
+    package var balanced: Bool { input.balanced && webhooks.allSatisfy(\.balanced) && gone.balanced }
+
+    /// The account of a webhook by its place; beyond the configuration's it is `gone`.
+    package subscript(webhook: Int) -> Account {
+        get { webhooks.indices.contains(webhook) ? webhooks[webhook] : gone }
+        set {
+            if webhooks.indices.contains(webhook) { webhooks[webhook] = newValue } else { gone = newValue }
+        }
+    }
 }
