@@ -49,7 +49,7 @@ package struct Run: ~Copyable {
             heed(now)
             read(now)
             cut(now)
-            writeAhead(now)
+            commitAhead(now)
             takeUp(now)
             settle()
             // After settling: an answer makes room for its webhook's next batch, and nothing else would end the wait.

@@ -16,7 +16,7 @@ extension Run {
         name(batch)
         if skip(batch) { return }
         if spooling?.ahead.isOn == true, refusal(of: batch.webhook, now) == nil {
-            spooling?.ahead.add(batch)
+            writeAhead(batch, now)
         } else {
             enter(batch, now)
         }

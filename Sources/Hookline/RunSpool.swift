@@ -26,21 +26,34 @@ extension Run {
         return true
     }
 
+    /// Writes a named batch into the spool, if there is room, to be put in line when it is durable.
+    mutating func writeAhead(_ batch: Batch, _ now: Moment) {
+        spooling?.ahead.add(batch)
+        let name = config.webhooks[batch.webhook].name
+        do throws(SpoolError) {
+            let entry = SpoolEntry(batch: batch, webhook: name, step: 0, next: now.wall, reason: nil)
+            _ = try spooling?.spool.append(entry, now: now.wall)
+        } catch {
+            stopWritingAhead(error, now)
+        }
+    }
+
     /// Makes the batches durable that were cut, and puts them in line.
-    mutating func writeAhead(_ now: Moment) {
+    mutating func commitAhead(_ now: Moment) {
         let mayGrow = ended == nil && !memory.isFull && (!reader.isDrained || reader.isReadable)
         guard spooling?.ahead.isDue(mayGrow: mayGrow) == true, let batches = spooling?.ahead.take() else { return }
-        let entries = batches.map {
-            SpoolEntry(batch: $0, webhook: config.webhooks[$0.webhook].name, step: 0, next: now.wall, reason: nil)
-        }
         do throws(SpoolError) {
-            _ = try spooling?.spool.add(entries, now: now.wall)
+            try spooling?.spool.commit()
         } catch {
-            // They are sent all the same: a batch that is delivered needs no spool.
-            spooling?.ahead.turnOff()
-            fail(error, now)
+            stopWritingAhead(error, now)
         }
         for batch in batches { enter(batch, now) }
+    }
+
+    /// What was cut is sent all the same: a batch that is delivered needs no spool.
+    private mutating func stopWritingAhead(_ error: SpoolError, _ now: Moment) {
+        spooling?.ahead.turnOff()
+        fail(error, now)
     }
 
     // MARK: Take up
@@ -182,22 +195,30 @@ extension Run {
 
     private mutating func keep(_ entries: [SpoolEntry], _ now: Moment) {
         guard let spool = spooling?.spool else { return }
-        let before = entries.map(\.batch.spooled)
-        do throws(SpoolError) {
-            let items = try spool.add(entries, now: now.wall)
-            // Only now, when it is there anew, the old one may go.
-            spooling?.settled.add(before.compactMap { $0 }, now: now.monotonic)
-            spooling?.takeUp.add(items, now: now)
-        } catch {
-            for entry in entries {
-                buryForGood(entry.batch, entry.reason ?? .stopped)
+        var kept: [(entry: SpoolEntry, item: SpoolItem, before: SpoolPlace?)] = []
+        var failure: SpoolError?
+        for entry in entries {
+            do throws(SpoolError) {
+                kept.append((entry, try spool.append(entry, now: now.wall), entry.batch.spooled))
+            } catch {
+                failure = error
+                giveUp(entry)
             }
-            return fail(error, now)
         }
-        for (entry, place) in zip(entries, before) {
+        do throws(SpoolError) {
+            try spool.commit()
+        } catch {
+            failure = error
+            for (entry, _, _) in kept { giveUp(entry) }
+            kept = []
+        }
+        for (entry, item, before) in kept {
             let batch = entry.batch
+            // Only now, when it is there anew, the old one may go.
+            if let before { spooling?.settled.add([before], now: now.monotonic) }
+            spooling?.takeUp.add([item], now: now)
             books[batch.webhook].deferred += batch.count
-            if place?.isResumed == true { spooling?.takeUp.ended(batch.webhook) }
+            if before?.isResumed == true { spooling?.takeUp.ended(batch.webhook) }
             guard let reason = entry.reason, logged.insert("\(entry.webhook) deferred \(reason.name)").inserted else {
                 continue
             }
@@ -205,7 +226,10 @@ extension Run {
                 "\(entry.webhook): a batch of \(batch.count) waits in the spool until \(entry.next.text): "
                     + reason.sentence)
         }
+        if let failure { stopWritingAhead(failure, now) }
     }
+
+    private mutating func giveUp(_ entry: SpoolEntry) { buryForGood(entry.batch, entry.reason ?? .stopped) }
 
     /// Dead letters could not be written: their batch goes into the spool, or stays there.
     /// - Returns: whether it is kept.
@@ -215,7 +239,8 @@ extension Run {
             let entry = SpoolEntry(
                 batch: batch, webhook: name, step: Deferral.schedule.count, next: now.wall, reason: reason)
             do throws(SpoolError) {
-                _ = try spool.add([entry], now: now.wall)
+                _ = try spool.append(entry, now: now.wall)
+                try spool.commit()
             } catch {
                 console.error(error)
                 return false

@@ -19,6 +19,7 @@ do {
         case .run(let options): Run.perform(options, console: console)
         case .validate(let paths, let options): ValidateCommand.perform(paths, options, console: console)
         case .listen(let options): ListenCommand.perform(options, console: console)
+        case .spool(let action, let options): SpoolCommand.perform(action, options, console: console)
         case .verify(let path, let options): VerifyCommand.perform(path, options, console: console)
         case .secret(let options): SecretCommand.perform(options, console: console)
         case .help(let command): HelpCommand.perform(Help.text(of: command), console: console)

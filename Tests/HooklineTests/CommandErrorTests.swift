@@ -91,7 +91,7 @@ func `a header value with a line feed is refused`(line: String) {
 }
 
 @Test(arguments: [
-    "--share", "--metrics", "--progress", "replay", "spool", "plan", "explain",
+    "--share", "--metrics", "--progress", "replay", "plan", "explain",
     "test", "diff", "report", "schema", "init", "completions",
 ])
 func `what is not built yet is known and refused`(word: String) {

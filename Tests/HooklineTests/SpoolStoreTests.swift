@@ -41,6 +41,14 @@ private func spool(
 
 private let holder = SpoolLock.Holder(pid: 1, run: "other", host: "h", since: "2023-11-14T22:13:20.000Z")
 
+extension Spool {
+    fileprivate func add(_ entries: [SpoolEntry], now: WallTime) throws -> [SpoolItem] {
+        let items = try entries.map { try append($0, now: now) }
+        try commit()
+        return items
+    }
+}
+
 /// The ids of all that a later run can take up, and what it sets aside.
 private func takenUp(_ directory: String, run: String = "later") throws -> (ids: [String], damaged: [String]) {
     let later = try spool(directory, uid: "z", run: run)

@@ -6,8 +6,8 @@ package enum Command: String, CaseIterable, Sendable {
     /// Whether this version has it. The other names are known and refused.
     package var isAvailable: Bool {
         switch self {
-        case .run, .validate, .listen, .verify, .secret, .help: true
-        case .replay, .spool, .plan, .explain, .test, .diff, .report, .schema, .`init`, .completions: false
+        case .run, .validate, .listen, .spool, .verify, .secret, .help: true
+        case .replay, .plan, .explain, .test, .diff, .report, .schema, .`init`, .completions: false
         }
     }
 
@@ -39,6 +39,7 @@ package enum Command: String, CaseIterable, Sendable {
         case .run: "[run] [OPTION]... < EVENTS > SUMMARY"
         case .validate: "validate [--resolve] [PATH]..."
         case .listen: "listen [OPTION]..."
+        case .spool: "spool list|show|drop [ID]... [OPTION]..."
         case .verify: "verify FILE [OPTION]..."
         case .secret: "secret [OPTION]..."
         case .help: "help [COMMAND]"
@@ -77,6 +78,15 @@ package enum Command: String, CaseIterable, Sendable {
                 "With --secret or --public-key it verifies each POST by Standard Webhooks as it arrives, with a "
                     + "tolerance of 5 minutes, and answers 401 with the reason where it is not valid. "
                     + Self.secretWarning,
+            ]
+        case .spool:
+            [
+                "list shows what waits in the spool, one batch a line; show prints a batch of it, line by line, with "
+                    + "--body its events too; drop removes batches by their ID, or all of --webhook NAME, or --all, and "
+                    + "says how many. What a run that lives put there is shown, and never dropped.",
+                "The spool has bodies and names of webhooks. Their URLs, headers and secrets are not in it.",
+                "The exit code is 66 when the spool or a batch is not there, and 74 when a run works on it or it can't "
+                    + "be written.",
             ]
         case .verify:
             [
@@ -118,6 +128,11 @@ package enum Command: String, CaseIterable, Sendable {
                 ("hookline listen --status 503,503,200 --retry-after 2", "fail twice, then accept"),
                 ("hookline listen --record requests.ndjson", "verify with HOOKLINE_SECRET if it is set, and record"),
             ]
+        case .spool:
+            [
+                ("hookline spool list --spool spool", "what waits, and until when"),
+                ("hookline spool drop --webhook invoicing", "forget what waits for one webhook"),
+            ]
         case .verify:
             [
                 ("hookline verify requests.ndjson", "check a record with the secret in HOOKLINE_SECRET"),
@@ -141,6 +156,7 @@ package enum Command: String, CaseIterable, Sendable {
         case .run: Options.table.map(\.name)
         case .validate: ValidateOptions.table.map(\.name)
         case .listen: ListenOptions.table.map(\.name)
+        case .spool: SpoolOptions.table.map(\.name)
         case .verify: VerifyOptions.table.map(\.name)
         case .secret: SecretOptions.table.map(\.name)
         default: []

@@ -4,6 +4,7 @@ package enum Invocation: Equatable, Sendable {
     /// At least one path.
     case validate([String], ValidateOptions = ValidateOptions())
     case listen(ListenOptions)
+    case spool(SpoolOptions.Action, SpoolOptions)
     /// A file, or `-`.
     case verify(String, VerifyOptions)
     case secret(SecretOptions)
@@ -40,6 +41,13 @@ package enum Invocation: Equatable, Sendable {
             if let operand = parser.operands.first { throw .unexpectedOperand(operand, of: command) }
             let options = try parser.target(environment: environment)
             return (.listen(options), unknownVariables(environment) + parser.warnings)
+        case .spool:
+            let parser = try OptionParser<SpoolOptions>(rest, of: command)
+            if let request = parser.request { return (answer(request, command), []) }
+            let options = try parser.target(environment: environment)
+            return (
+                .spool(try options.action(parser.operands), options), unknownVariables(environment) + parser.warnings
+            )
         case .verify:
             let parser = try OptionParser<VerifyOptions>(rest, of: command)
             if let request = parser.request { return (answer(request, command), []) }
@@ -99,7 +107,7 @@ package enum Invocation: Equatable, Sendable {
     private static func unknownVariables(_ environment: [String: String]) -> [OptionWarning] {
         let known =
             Options.table.map(\.variable) + ValidateOptions.table.map(\.variable) + ListenOptions.table.map(\.variable)
-            + VerifyOptions.table.map(\.variable) + SecretOptions.table.map(\.variable)
+            + SpoolOptions.table.map(\.variable) + VerifyOptions.table.map(\.variable) + SecretOptions.table.map(\.variable)
         let suffixes = known.map { String($0.dropFirst(variablePrefix.count)) }
         return environment.keys.sorted().compactMap { name in
             guard name.hasPrefix(variablePrefix), !known.contains(name) else { return nil }

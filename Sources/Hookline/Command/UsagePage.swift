@@ -19,6 +19,7 @@ package enum UsagePage {
             case .run: page += options(Options.table)
             case .validate: page += options(ValidateOptions.table)
             case .listen: page += options(ListenOptions.table)
+            case .spool: page += options(SpoolOptions.table)
             case .verify: page += options(VerifyOptions.table)
             case .secret: page += options(SecretOptions.table)
             default: break

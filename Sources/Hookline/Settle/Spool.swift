@@ -2,7 +2,7 @@ import Glibc
 
 /// A directory that keeps batches for a later run (SPEC section 9).
 ///
-/// A batch is in it once `add` returns, and until `finish` was told. Whatever ends the process in between, the file of a
+/// A batch is in it once `commit` returns, and until `finish` was told. Whatever ends the process in between, the file of a
 /// group is there as a whole or not at all: it is written under another name, waited for, and renamed.
 package final class Spool {
     /// What a group's file still holds for this run.
@@ -14,6 +14,16 @@ package final class Spool {
         /// Whether it is kept, under another name, when all its items are finished.
         var isDamaged = false
         var hasMarks: Bool
+    }
+
+    /// A group that is being written.
+    private struct Draft {
+        let number: Int
+        /// The file's name without its ending.
+        let base: String
+        let descriptor: Int32
+        var batches: [(batch: Batch, place: SpoolPlace)] = []
+        var size = 0
     }
 
     package let directory: String
@@ -30,7 +40,8 @@ package final class Spool {
     private var groups: [[Int: Group]] = [[:]]
     private var life: SpoolLock?
     private var lock: SpoolLock?
-    private var written = 0
+    private var draft: Draft?
+    private var begun = 0
     private var journal: SpoolJournal
     private var writer = SpoolItemWriter()
     /// Size of all groups' files in the directory, as far as this run knows, in bytes.
@@ -68,68 +79,85 @@ package final class Spool {
 
     // MARK: Add
 
-    /// Makes batches durable, all or none of them, and tells each where it lies.
-    /// - Throws: when there is no room, or the disk fails; then nothing of them is there.
-    package func add(_ entries: [SpoolEntry], now: WallTime) throws(SpoolError) -> [SpoolItem] {
-        try checkRoom(entries.reduce(0) { $0 + SpoolHeader.size(of: $1.batch) })
-        try makeOwnFolder()
-        let number = written + 1
-        let base = SpoolLayout.group(folders[0], number)
-        let (temporary, final) = (base + ".tmp", base + ".items")
-        let descriptor = try disk.create(temporary)
-        var items: [SpoolItem] = []
-        var size = 0
+    /// Writes a batch into the group that is being written, which is begun if there is none. It is kept once `commit`
+    /// returns.
+    /// - Throws: when there is no room, or the disk fails; then the rest of the group is as it was.
+    package func append(_ entry: SpoolEntry, now: WallTime) throws(SpoolError) -> SpoolItem {
+        let batch = entry.batch
+        try checkRoom((draft?.size ?? 0) + SpoolHeader.size(of: batch))
+        if self.draft == nil { self.draft = try begin() }
+        guard var draft = self.draft else { preconditionFailure("a group was just begun") }
+        let offset = draft.size
+        let created = batch.spooled?.created ?? now
+        let origin = batch.spooled?.isResumed == true ? batch.spooled?.repeatableRun : isRepeatable ? run : nil
+        let place = SpoolPlace(
+            folder: 0, group: draft.number, index: draft.batches.count, step: entry.step, created: created,
+            repeatableRun: origin)
         do throws(SpoolError) {
-            for (index, entry) in entries.enumerated() {
-                let batch = entry.batch
-                let created = batch.spooled?.created ?? now
-                let origin = batch.spooled?.isResumed == true ? batch.spooled?.repeatableRun : isRepeatable ? run : nil
-                let place = SpoolPlace(
-                    folder: 0, group: number, index: index, step: entry.step, created: created,
-                    repeatableRun: origin)
-                items.append(
-                    SpoolItem(
-                        place: place, offset: size, webhook: self.index(of: entry.webhook), count: batch.count,
-                        next: entry.next))
-                size += try unsafe writer.write(batch, topics: topics.names) { topics in
-                    SpoolHeader(
-                        webhook: entry.webhook, webhookID: batch.id, format: batch.format,
-                        contentType: batch.contentType, count: batch.count, bytes: batch.bodyCount, topics: topics,
-                        created: created, firstAttempt: batch.firstAttempt, lastAttempt: batch.lastAttempt,
-                        attempts: batch.attempts, step: entry.step, next: entry.next, reason: entry.reason,
-                        run: origin ?? run, isRepeatable: origin != nil)
-                } to: { bytes throws(SpoolError) in
-                    try disk.write(bytes, to: descriptor, temporary)
-                } body: { bytes throws(SpoolError) in
-                    unsafe try disk.write(bytes, to: descriptor, temporary)
-                }
+            let size = try unsafe writer.write(batch, topics: topics.names) { topics in
+                SpoolHeader(
+                    webhook: entry.webhook, webhookID: batch.id, format: batch.format, contentType: batch.contentType,
+                    count: batch.count, bytes: batch.bodyCount, topics: topics, created: created,
+                    firstAttempt: batch.firstAttempt, lastAttempt: batch.lastAttempt, attempts: batch.attempts,
+                    step: entry.step, next: entry.next, reason: entry.reason, run: origin ?? run,
+                    isRepeatable: origin != nil)
+            } to: { bytes throws(SpoolError) in
+                try disk.write(bytes, to: draft.descriptor, draft.base + ".tmp")
+            } body: { bytes throws(SpoolError) in
+                unsafe try disk.write(bytes, to: draft.descriptor, draft.base + ".tmp")
             }
+            draft.batches.append((batch, place))
+            draft.size += size
+            self.draft = draft
         } catch {
-            Glibc.close(descriptor)
-            try? disk.remove(temporary)
+            self.draft = draft
+            takeBack(to: draft.size)
             throw error
         }
+        disk.beginSync(draft.descriptor, upTo: draft.size)
+        return SpoolItem(
+            place: place, offset: offset,
+            webhook: index(of: entry.webhook), count: batch.count, next: entry.next)
+    }
+
+    /// Makes the batches durable that were appended, all or none of them, and tells each where it lies.
+    /// - Throws: when the disk fails; then nothing of them is there.
+    package func commit() throws(SpoolError) {
+        guard let draft else { return }
+        self.draft = nil
+        let (temporary, final) = (draft.base + ".tmp", draft.base + ".items")
+        if draft.batches.isEmpty {
+            Glibc.close(draft.descriptor)
+            return try disk.remove(temporary)
+        }
         do throws(SpoolError) {
-            try disk.syncAndClose(descriptor, temporary)
+            try disk.syncAndClose(draft.descriptor, temporary)
             try disk.rename(temporary, to: final)
-        } catch {
-            try? disk.remove(temporary)
-            throw error
-        }
-        // Counted now: whether the name is on the disk or not, the file is there.
-        written = number
-        used += size
-        groups[0][number] = Group(count: entries.count, finished: [], size: size, hasMarks: false)
-        do throws(SpoolError) {
             try disk.syncFolder(folders[0])
         } catch {
-            groups[0][number] = nil
-            used -= size
+            try? disk.remove(temporary)
             try? disk.remove(final)
             throw error
         }
-        for (entry, item) in zip(entries, items) { entry.batch.spooled = item.place }
-        return items
+        used += draft.size
+        groups[0][draft.number] = Group(count: draft.batches.count, finished: [], size: draft.size, hasMarks: false)
+        for (batch, place) in draft.batches { batch.spooled = place }
+    }
+
+    private func begin() throws(SpoolError) -> Draft {
+        try makeOwnFolder()
+        begun += 1
+        let base = SpoolLayout.group(folders[0], begun)
+        return Draft(number: begun, base: base, descriptor: try disk.create(base + ".tmp"))
+    }
+
+    /// Cuts a failed item off the group that is being written.
+    private func takeBack(to size: Int) {
+        guard let draft else { return }
+        let isBack = ftruncate(draft.descriptor, size) == 0 && lseek(draft.descriptor, size, SEEK_SET) == size
+        if isBack { return }
+        // Then nothing of the group can be trusted.
+        self.draft?.batches = []
     }
 
     /// Other runs may have made room since this one looked. What they add meanwhile it sees only then, so that several
@@ -246,6 +274,12 @@ package final class Spool {
         return found
     }
 
+    /// An item's line; nil: it is damaged, or gone.
+    package func header(of item: SpoolItem) throws(SpoolError) -> SpoolHeader? {
+        let path = SpoolLayout.group(folders[item.place.folder], item.place.group) + ".items"
+        return try SpoolGroup.read(path)?.items.first { $0.offset == item.offset }?.header
+    }
+
     /// Whether a batch of this id was settled before by a run with this run's id, or waits in the spool.
     package func isKnown(_ id: String) -> Bool { journal.contains(id) }
 
@@ -319,6 +353,11 @@ package final class Spool {
 
     /// Ends the use of the spool: this run's folder goes if nothing is in it.
     package func close() {
+        if let draft {
+            Glibc.close(draft.descriptor)
+            try? disk.remove(draft.base + ".tmp")
+        }
+        draft = nil
         if life != nil, groups[0].isEmpty, SpoolLayout.names(in: folders[0]).allSatisfy({ $0 == "live" }) {
             try? disk.remove(SpoolLayout.live(folders[0]))
             disk.removeFolder(folders[0])
@@ -327,7 +366,7 @@ package final class Spool {
         lock = nil
     }
 
-    private static func isDead(_ folder: String) -> Bool {
+    static func isDead(_ folder: String) -> Bool {
         // A folder without that file was being removed by a run that was killed.
         do {
             return try SpoolLock.take(SpoolLayout.live(folder), makes: false) != nil

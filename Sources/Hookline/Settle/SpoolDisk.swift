@@ -1,3 +1,4 @@
+internal import CLinux
 import Glibc
 
 /// The system calls by which the spool changes the disk, in one place: each failure is an error, and each change that
@@ -13,6 +14,8 @@ package final class SpoolDisk {
     private let syncs: Bool
     /// Called after each change.
     private let observer: ((Step, String) -> Void)?
+    /// How far the disk was told to begin with a file.
+    private var begun: (descriptor: Int32, size: Int) = (-1, 0)
 
     package init(syncs: Bool, observer: ((Step, String) -> Void)? = nil) {
         self.syncs = syncs
@@ -58,8 +61,17 @@ package final class SpoolDisk {
         }
     }
 
+    /// Lets the disk begin with what was written, now and then, so that there is less to wait for at the end.
+    func beginSync(_ descriptor: Int32, upTo size: Int) {
+        guard syncs, size - begun.size >= 1 << 20 || begun.descriptor != descriptor else { return }
+        let start = begun.descriptor == descriptor ? begun.size : 0
+        if size > start { hookline_begin_writeback(descriptor, start, size - start) }
+        begun = (descriptor, size)
+    }
+
     /// Waits until a file is on the disk, and closes it.
     func syncAndClose(_ descriptor: Int32, _ path: String) throws(SpoolError) {
+        begun = (-1, 0)
         let failure = syncs && fsync(descriptor) != 0 ? errno : 0
         // Some file systems report a full disk only here.
         let closing = close(descriptor) == 0 ? 0 : errno

@@ -2,7 +2,7 @@
 /// them all.
 package struct WriteAhead {
     /// A group is written when it has about this many bytes.
-    package static let groupBytes = 4 << 20
+    package static let groupBytes = 8 << 20
 
     /// Whether batches are written ahead at all.
     package private(set) var isOn: Bool
