@@ -41,13 +41,21 @@ extension Run {
     /// Makes the batches durable that were cut, and puts them in line.
     mutating func commitAhead(_ now: Moment) {
         let mayGrow = ended == nil && !memory.isFull && (!reader.isDrained || reader.isReadable)
-        guard spooling?.ahead.isDue(mayGrow: mayGrow) == true, let batches = spooling?.ahead.take() else { return }
+        var durable: [Batch] = []
         do throws(SpoolError) {
-            try spooling?.spool.commit()
+            switch spooling?.ahead.step(mayGrow: mayGrow) {
+            case nil, .none?: return
+            case .rotate?:
+                durable = spooling?.ahead.rotate() ?? []
+                try spooling?.spool.seal()
+            case .finish?:
+                durable = spooling?.ahead.finish() ?? []
+                try spooling?.spool.commit()
+            }
         } catch {
             stopWritingAhead(error, now)
         }
-        for batch in batches { enter(batch, now) }
+        for batch in durable { enter(batch, now) }
     }
 
     /// What was cut is sent all the same: a batch that is delivered needs no spool.
@@ -185,7 +193,7 @@ extension Run {
             for (index, entry) in entries.enumerated() {
                 group.append(entry)
                 bytes += entry.batch.bodyCount
-                guard bytes >= WriteAhead.groupBytes || index == entries.count - 1 else { continue }
+                guard bytes >= WriteAhead.largestGroup || index == entries.count - 1 else { continue }
                 keep(group, now)
                 (group, bytes) = ([], 0)
             }

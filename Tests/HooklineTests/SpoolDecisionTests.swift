@@ -183,17 +183,28 @@ private func batch(bytes: Int, id: String = "b") -> Batch {
 }
 
 @Test func `batches are written ahead when enough are gathered or nothing more comes now`() {
-    var ahead = WriteAhead(isOn: true)
-    #expect(!ahead.isDue(mayGrow: false))
+    var ahead = WriteAhead(isOn: true, memory: 32 << 20)
+    #expect(ahead.step(mayGrow: false) == .none)
     ahead.add(batch(bytes: 1_000, id: "a"))
-    #expect(!ahead.isDue(mayGrow: true))
-    #expect(ahead.isDue(mayGrow: false))
-    ahead.add(batch(bytes: WriteAhead.groupBytes, id: "b"))
-    #expect(ahead.isDue(mayGrow: true))
-    #expect(ahead.take().map(\.id) == ["a", "b"])
-    #expect(ahead.isEmpty && !ahead.isDue(mayGrow: false))
+    #expect(ahead.step(mayGrow: true) == .none)
+    #expect(ahead.step(mayGrow: false) == .finish)
+    ahead.add(batch(bytes: WriteAhead.largestGroup, id: "b"))
+    #expect(ahead.step(mayGrow: true) == .rotate)
+    #expect(ahead.rotate().isEmpty)
+    #expect(!ahead.isEmpty && ahead.step(mayGrow: true) == .none)
+    ahead.add(batch(bytes: 10, id: "c"))
+    #expect(ahead.rotate().map(\.id) == ["a", "b"])
+    ahead.add(batch(bytes: 10, id: "d"))
+    #expect(ahead.finish().map(\.id) == ["c", "d"])
+    #expect(ahead.isEmpty && ahead.step(mayGrow: false) == .none)
     ahead.turnOff()
     #expect(!ahead.isOn)
+}
+
+@Test func `two groups that wait for the disk take no more than half of the memory`() {
+    var ahead = WriteAhead(isOn: true, memory: 4 << 20)
+    ahead.add(batch(bytes: 1 << 20))
+    #expect(ahead.step(mayGrow: true) == .rotate)
 }
 
 @Test func `settled items are noted when there are many or the first has waited long enough`() {

@@ -146,6 +146,22 @@ private func files(_ directory: String) throws -> [String] {
         #expect(steps == expected)
     }
 
+    @Test func `a group that was sealed is kept only when it is committed, and before the next one`() throws {
+        let shots = try Snapshots(of: path)
+        let run = try spool(path, observer: shots.take)
+        _ = try run.append(entry(batch(id(1))), now: now)
+        try run.seal()
+        _ = try run.append(entry(batch(id(2))), now: now)
+        let sealed = shots.steps.count
+        try run.seal()
+        let first = shots.steps.count
+        try run.commit()
+        #expect(try takenUp(shots.path(sealed - 1)).ids == [])
+        #expect(try takenUp(shots.path(first - 1)).ids == [id(1)])
+        #expect(try takenUp(shots.path(shots.steps.count - 1)).ids == [id(1), id(2)])
+        for index in shots.steps.indices { #expect(try takenUp(shots.path(index)).ids != [id(2)]) }
+    }
+
     @Test func `an item that is written anew is there at least once, whenever the run is killed`() throws {
         let first = try spool(path)
         _ = try first.add([entry(batch(id(1))), entry(batch(id(2)))], now: now)

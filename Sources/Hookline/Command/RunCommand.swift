@@ -30,6 +30,7 @@ extension Run {
     private init(_ options: Options, _ config: Config, selected: [Bool], _ console: Console) throws {
         // All that may fail comes first: what is made below is not given up half made.
         try Self.checkOutputs(options)
+        try Self.checkSpool(options, config)
         for (webhook, isSelected) in zip(config.webhooks, selected)
         where isSelected && !webhook.active && !options.only.isEmpty {
             console.warning("--only: `\(webhook.name)` is inactive, so it gets nothing", hint: "set active: true")
@@ -110,15 +111,18 @@ extension Run {
         return signers
     }
 
+    private static func checkSpool(_ options: Options, _ config: Config) throws(RunError) {
+        let writesAhead = options.writeAhead || config.spool.writeAhead
+        if writesAhead, options.spool ?? config.spool.directory == nil {
+            throw .noSpool(isOption: options.writeAhead)
+        }
+    }
+
     /// Makes the spool that the command line or the configuration names; nil: none.
     private static func spooling(
         _ options: Options, _ config: Config, _ selected: [Bool], run: String, uid: String, topics: TopicNames
     ) throws -> Spooling? {
-        let writesAhead = options.writeAhead || config.spool.writeAhead
-        guard let directory = options.spool ?? config.spool.directory else {
-            if writesAhead { throw RunError.noSpool(isOption: options.writeAhead) }
-            return nil
-        }
+        guard let directory = options.spool ?? config.spool.directory else { return nil }
         let spool = try Spool(
             directory: directory, maxBytes: config.spool.maxBytes, run: run, isRepeatable: options.runID != nil,
             webhooks: config.webhooks.map(\.name), topics: topics, disk: SpoolDisk(syncs: config.spool.sync == .always),
@@ -128,7 +132,7 @@ extension Run {
         }
         return Spooling(
             spool: spool, maxAge: config.spool.maxAge, takeUp: TakeUp(standings, maxAge: config.spool.maxAge),
-            ahead: WriteAhead(isOn: writesAhead))
+            ahead: WriteAhead(isOn: options.writeAhead || config.spool.writeAhead, memory: options.memory))
     }
 
     /// Whether `--only` names each webhook; without it all are.

@@ -41,6 +41,8 @@ package final class Spool {
     private var life: SpoolLock?
     private var lock: SpoolLock?
     private var draft: Draft?
+    /// One that is complete and on its way to the disk.
+    private var sealed: Draft?
     private var begun = 0
     private var journal: SpoolJournal
     private var writer = SpoolItemWriter()
@@ -84,7 +86,7 @@ package final class Spool {
     /// - Throws: when there is no room, or the disk fails; then the rest of the group is as it was.
     package func append(_ entry: SpoolEntry, now: WallTime) throws(SpoolError) -> SpoolItem {
         let batch = entry.batch
-        try checkRoom((draft?.size ?? 0) + SpoolHeader.size(of: batch))
+        try checkRoom((sealed?.size ?? 0) + (draft?.size ?? 0) + SpoolHeader.size(of: batch))
         if self.draft == nil { self.draft = try begin() }
         guard var draft = self.draft else { preconditionFailure("a group was just begun") }
         let offset = draft.size
@@ -120,18 +122,37 @@ package final class Spool {
             webhook: index(of: entry.webhook), count: batch.count, next: entry.next)
     }
 
-    /// Makes the batches durable that were appended, all or none of them, and tells each where it lies.
-    /// - Throws: when the disk fails; then nothing of them is there.
+    /// Closes the group that is being written and lets the disk begin with the rest of it. The group that was closed
+    /// before is committed first.
+    package func seal() throws(SpoolError) {
+        try commitSealed()
+        (sealed, draft) = (draft, nil)
+        if let sealed { disk.beginSync(sealed.descriptor, upTo: sealed.size, isLast: true) }
+    }
+
+    /// Makes the batches durable that were appended, each group as a whole or not at all, and tells each where it lies.
+    /// - Throws: when the disk fails; then nothing of the group that failed, and of the one after it, is there.
     package func commit() throws(SpoolError) {
-        guard let draft else { return }
-        self.draft = nil
-        let (temporary, final) = (draft.base + ".tmp", draft.base + ".items")
-        if draft.batches.isEmpty {
-            Glibc.close(draft.descriptor)
+        do throws(SpoolError) {
+            try commitSealed()
+        } catch {
+            abandon()
+            throw error
+        }
+        try seal()
+        try commitSealed()
+    }
+
+    private func commitSealed() throws(SpoolError) {
+        guard let group = sealed else { return }
+        sealed = nil
+        let (temporary, final) = (group.base + ".tmp", group.base + ".items")
+        if group.batches.isEmpty {
+            Glibc.close(group.descriptor)
             return try disk.remove(temporary)
         }
         do throws(SpoolError) {
-            try disk.syncAndClose(draft.descriptor, temporary)
+            try disk.syncAndClose(group.descriptor, temporary)
             try disk.rename(temporary, to: final)
             try disk.syncFolder(folders[0])
         } catch {
@@ -139,9 +160,19 @@ package final class Spool {
             try? disk.remove(final)
             throw error
         }
-        used += draft.size
-        groups[0][draft.number] = Group(count: draft.batches.count, finished: [], size: draft.size, hasMarks: false)
-        for (batch, place) in draft.batches { batch.spooled = place }
+        used += group.size
+        groups[0][group.number] = Group(count: group.batches.count, finished: [], size: group.size, hasMarks: false)
+        for (batch, place) in group.batches { batch.spooled = place }
+    }
+
+    /// Forgets what is not committed.
+    private func abandon() {
+        for group in [sealed, draft] {
+            guard let group else { continue }
+            Glibc.close(group.descriptor)
+            try? disk.remove(group.base + ".tmp")
+        }
+        (sealed, draft) = (nil, nil)
     }
 
     private func begin() throws(SpoolError) -> Draft {
@@ -353,11 +384,7 @@ package final class Spool {
 
     /// Ends the use of the spool: this run's folder goes if nothing is in it.
     package func close() {
-        if let draft {
-            Glibc.close(draft.descriptor)
-            try? disk.remove(draft.base + ".tmp")
-        }
-        draft = nil
+        abandon()
         if life != nil, groups[0].isEmpty, SpoolLayout.names(in: folders[0]).allSatisfy({ $0 == "live" }) {
             try? disk.remove(SpoolLayout.live(folders[0]))
             disk.removeFolder(folders[0])

@@ -62,16 +62,17 @@ package final class SpoolDisk {
     }
 
     /// Lets the disk begin with what was written, now and then, so that there is less to wait for at the end.
-    func beginSync(_ descriptor: Int32, upTo size: Int) {
-        guard syncs, size - begun.size >= 1 << 20 || begun.descriptor != descriptor else { return }
-        let start = begun.descriptor == descriptor ? begun.size : 0
-        if size > start { hookline_begin_writeback(descriptor, start, size - start) }
-        begun = (descriptor, size)
+    func beginSync(_ descriptor: Int32, upTo size: Int, isLast: Bool = false) {
+        if begun.descriptor != descriptor { begun = (descriptor, 0) }
+        guard syncs, size - begun.size >= (isLast ? 1 : 1 << 20) else { return }
+        hookline_begin_writeback(descriptor, begun.size, size - begun.size)
+        begun.size = isLast ? 0 : size
+        if isLast { begun.descriptor = -1 }
     }
 
     /// Waits until a file is on the disk, and closes it.
     func syncAndClose(_ descriptor: Int32, _ path: String) throws(SpoolError) {
-        begun = (-1, 0)
+        if begun.descriptor == descriptor { begun = (-1, 0) }
         let failure = syncs && fsync(descriptor) != 0 ? errno : 0
         // Some file systems report a full disk only here.
         let closing = close(descriptor) == 0 ? 0 : errno

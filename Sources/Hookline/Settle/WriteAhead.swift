@@ -1,30 +1,58 @@
 /// Batches that were cut and wait to be made durable together, before their first attempt: one wait for the disk serves
 /// them all.
+///
+/// Two groups at most: while one is on its way to the disk, the next one is filled.
 package struct WriteAhead {
-    /// A group is written when it has about this many bytes.
-    package static let groupBytes = 8 << 20
+    /// A group has about so many bytes at most.
+    package static let largestGroup = 8 << 20
+
+    /// What is to be done now.
+    package enum Step: Equatable, Sendable {
+        case none
+        /// The older group is to be waited for, and the newer one closed.
+        case rotate
+        /// Both are to be waited for.
+        case finish
+    }
 
     /// Whether batches are written ahead at all.
     package private(set) var isOn: Bool
-    private var batches: [Batch] = []
+    private let groupBytes: Int
+    private var older: [Batch] = []
+    private var newer: [Batch] = []
     private var bytes = 0
 
-    package init(isOn: Bool) { self.isOn = isOn }
+    /// `memory`: how much all batches may hold; two groups take half of it at most.
+    package init(isOn: Bool, memory: Int) {
+        self.isOn = isOn
+        groupBytes = min(Self.largestGroup, memory / 4)
+    }
 
-    package var isEmpty: Bool { batches.isEmpty }
+    package var isEmpty: Bool { older.isEmpty && newer.isEmpty }
 
     package mutating func add(_ batch: Batch) {
-        batches.append(batch)
+        newer.append(batch)
         bytes += batch.bodyCount
     }
 
-    /// Whether they are to be written now. `mayGrow`: there is more to read, and room for it.
-    package func isDue(mayGrow: Bool) -> Bool { !isEmpty && (!mayGrow || bytes >= Self.groupBytes) }
+    /// `mayGrow`: there is more to read, and room for it.
+    package func step(mayGrow: Bool) -> Step {
+        if isEmpty { return .none }
+        if !mayGrow { return .finish }
+        return bytes >= groupBytes ? .rotate : .none
+    }
 
-    /// The group, oldest first.
-    package mutating func take() -> [Batch] {
-        defer { (batches, bytes) = ([], 0) }
-        return batches
+    /// Closes the newer group.
+    /// - Returns: the older one.
+    package mutating func rotate() -> [Batch] {
+        defer { (older, newer, bytes) = (newer, [], 0) }
+        return older
+    }
+
+    /// All batches, oldest first.
+    package mutating func finish() -> [Batch] {
+        defer { (older, newer, bytes) = ([], [], 0) }
+        return older + newer
     }
 
     /// The spool can't take more: what comes from now on is sent without.
