@@ -4,6 +4,8 @@
 #include <signal.h>
 #include <stddef.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 /* Whether the process ignores a signal, as nohup has it. */
 static inline int hookline_is_ignored(int number) {
@@ -14,4 +16,10 @@ static inline int hookline_is_ignored(int number) {
 /* Blocks of this size and more get pages of their own: growing them moves pages, and freeing gives them back. */
 static inline int hookline_map_blocks_from(int bytes) {
     return mallopt(M_MMAP_THRESHOLD, bytes) == 1 && mallopt(M_TRIM_THRESHOLD, 2 * bytes) == 1;
+}
+
+/* Starts writing these bytes of a file to the disk and does not wait; a file system without it does nothing. By number,
+   since glibc declares the call only with _GNU_SOURCE, which another header may have come before. */
+static inline void hookline_begin_writeback(int descriptor, long offset, long count) {
+    (void)syscall(SYS_sync_file_range, descriptor, offset, count, 2u /* SYNC_FILE_RANGE_WRITE */);
 }

@@ -30,6 +30,8 @@ package struct Run: ~Copyable {
     var books: Books
     /// What is sent again instead of events of standard input; nil: these are.
     let replay: Replay?
+    /// nil: there is no spool.
+    var spooling: Spooling?
 
     /// The event that still goes to some webhooks, when memory was full in the middle of them.
     var fanOut = FanOut.none
@@ -51,15 +53,20 @@ package struct Run: ~Copyable {
             heed(now)
             read(now)
             cut(now)
+            commitAhead(now)
+            takeUp(now)
             settle()
             // After settling: an answer makes room for its webhook's next batch, and nothing else would end the wait.
             send(.now)
+            keep(.now)
             wait()
         }
         return report()
     }
 
-    private var isFinished: Bool { ended != nil && schedule.isEmpty }
+    private var isFinished: Bool {
+        ended != nil && schedule.isEmpty && spooling?.isBusy != true && spooling?.takeUp.isDue(.now) != true
+    }
 
     // MARK: Stop
 
@@ -98,7 +105,8 @@ package struct Run: ~Copyable {
         let cutShort = batcher.cutAll() + (replay?.reassembly.cutAll() ?? [])
         if options.runID != nil || replay != nil, let unsent = reason.reasonToHoldBack {
             for batch in cutShort { name(batch) }
-            bury(cutShort, unsent)
+            // Not into the spool either: it would send them, and so would the repeat, under another id.
+            for batch in cutShort { buryForGood(batch, unsent) }
         } else {
             for batch in cutShort { dispatch(batch, now) }
         }
@@ -122,7 +130,7 @@ package struct Run: ~Copyable {
     }
 
     /// With a run id no batch is cut for memory, so open ones alone must not stop the reading.
-    private var hasRoom: Bool { !memory.isFull || (options.runID != nil && schedule.isEmpty) }
+    var hasRoom: Bool { !memory.isFull || (options.runID != nil && schedule.isEmpty) }
 
     /// - Returns: whether no line is left that was read but not taken.
     private mutating func takeLines(_ now: Moment) -> Bool {
@@ -209,10 +217,11 @@ package struct Run: ~Copyable {
             if !fanOut.isFinished || !reader.isDrained || reader.isReadable { return }
             watched.append(reader.descriptor)
         }
-        if isFinished { return }
-        let due = [batcher.nextDue, schedule.nextDue, tokens.nextDue, ended == nil ? readUntil : nil, stop].compactMap {
-            $0
-        }.min()
+        if isFinished || spooling?.isBusy == true { return }
+        let due = [
+            batcher.nextDue, schedule.nextDue, tokens.nextDue, ended == nil ? readUntil : nil, stop,
+            spooling?.takeUp.nextDue, spooling?.settled.due,
+        ].compactMap { $0 }.min()
         // Nothing is due and nothing under way: then only a descriptor can end the wait.
         let timeout = due.map { max(.zero, $0 - .now) } ?? .seconds(60)
         multi.wait(for: watched, atMost: timeout)

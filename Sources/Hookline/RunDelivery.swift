@@ -17,6 +17,16 @@ extension Run {
     /// Names a batch that was cut and puts it in line.
     mutating func dispatch(_ batch: Batch, _ now: Moment) {
         name(batch)
+        if skip(batch) { return }
+        if spooling?.ahead.isOn == true, refusal(of: batch.webhook, now) == nil {
+            writeAhead(batch, now)
+        } else {
+            enter(batch, now)
+        }
+    }
+
+    /// Puts a named batch in line.
+    mutating func enter(_ batch: Batch, _ now: Moment) {
         if let reason = refusal(of: batch.webhook, now) {
             bury([batch], reason)
         } else {
@@ -88,7 +98,10 @@ extension Run {
         console.debug("\(webhook.name): \(batch.id): \(completion.outcome.text)")
         if let change = aftermath.breaker { note(change, of: batch.webhook, completion.outcome) }
         let settlement = Settlement(
-            completion.outcome, attempts: batch.attempts, retry: webhook.retry, jitter: .random(in: 0...1), now: now,
+            completion.outcome,
+            // What was taken up has one attempt in a run; the spool's schedule has the next one.
+            attempts: batch.spooled?.isResumed == true ? max(batch.attempts, webhook.retry.maxAttempts) : batch.attempts,
+            retry: webhook.retry, jitter: .random(in: 0...1), now: now,
             stop: stop, mayRenewToken: tokens.mayRenew(batch), maySplit: bisection.maySplit(batch))
         if completion.outcome.isTooLarge { batcher.wasTooLarge(batch) }
         switch settlement {
@@ -96,6 +109,7 @@ extension Run {
             books.webhooks[batch.webhook].delivered += batch.count
             replay?.files?.deliver(batch.places)
             tokens.accepted(batch)
+            settled(batch, isDead: false, now)
         case .renewToken:
             tokens.refused(batch)
             takeBack(batch, now) { $0.putBack([batch]) }
@@ -104,7 +118,7 @@ extension Run {
             takeBack(batch, now) { $0.retry(batch, at: due) }
         case .split: split(batch, now)
         case .deadLetter(let reason, let consequence):
-            bury([batch], reason, because: completion.outcome)
+            bury([batch], reason, because: completion.outcome, until: consequence.until)
             apply(consequence, to: batch.webhook, now)
             if completion.outcome.refusesContent, bisection.refused(batch) {
                 console.warning(
@@ -206,29 +220,42 @@ extension Run {
         }
     }
 
-    /// Writes batches to the dead letters; what can't be written is lost, and said to be.
-    mutating func bury(_ batches: [Batch], _ reason: DeadLetterReason, because outcome: Outcome? = nil) {
-        let fate = replay?.files == nil ? "became dead letters" : "failed again"
+    /// Batches that can't be delivered now: into the spool, where there is one and the reason may pass, else to the
+    /// dead letters. `until`: when the receiver may be asked again, if it said so.
+    mutating func bury(
+        _ batches: [Batch], _ reason: DeadLetterReason, because outcome: Outcome? = nil,
+        until: ContinuousClock.Instant? = nil
+    ) {
         for batch in batches {
-            let name = config.webhooks[batch.webhook].name
-            do {
-                // What is read from files stays in them.
-                if replay?.files == nil { try deadLetters.append(batch, webhook: name, reason: reason) }
-                books.webhooks[batch.webhook].deadLettered += batch.count
-                guard logged.insert("\(name) \(reason.name)").inserted else { continue }
-                console.warning(
-                    "\(name): a batch of \(batch.count) \(fate): \(outcome?.text ?? reason.sentence)",
-                    hint: outcome?.hint)
-            } catch {
-                books.webhooks[batch.webhook].lost += batch.count
+            if postpone(batch, reason, until: until, .now) { continue }
+            buryForGood(batch, reason, because: outcome)
+        }
+    }
+
+    /// Writes a batch to the dead letters; what can't be written goes into the spool, or is lost, and said to be.
+    mutating func buryForGood(_ batch: Batch, _ reason: DeadLetterReason, because outcome: Outcome? = nil) {
+        let name = spooling?.spool.names[batch.webhook] ?? config.webhooks[batch.webhook].name
+        do {
+            // What is read from files stays in them.
+            if replay?.files == nil { try deadLetters.append(batch, webhook: name, reason: reason) }
+            books[batch.webhook].deadLettered += batch.count
+            settled(batch, isDead: true, .now)
+            guard logged.insert("\(name) \(reason.name)").inserted else { return }
+            let fate = replay?.files == nil ? "became dead letters" : "failed again"
+            console.warning(
+                "\(name): a batch of \(batch.count) \(fate): \(outcome?.text ?? reason.sentence)",
+                hint: outcome?.hint)
+        } catch {
+            if !rescue(batch, name, reason, .now) {
+                books[batch.webhook].lost += batch.count
                 console.error("\(name): \(batch.count) events of \(batch.id) are lost")
-                fail(error, .now)
             }
+            fail(error, .now)
         }
     }
 
     /// An output can't be written: no more is read, what was read is still delivered.
-    mutating func fail(_ error: OutputError, _ now: Moment) {
+    mutating func fail(_ error: any UserFacing, _ now: Moment) {
         if !outputFailed { console.error(error) }
         outputFailed = true
         end(.outputFailed, now)

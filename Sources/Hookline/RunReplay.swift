@@ -81,6 +81,7 @@ extension Run {
         guard let webhook = replay.webhooks[name], let topic else {
             let topicText = String(decoding: topicName, as: UTF8.self)
             replay.left[reasonToLeave(name, topicText), default: 0] += 1
+            books[config.webhooks.firstIndex { $0.name == name } ?? config.webhooks.count].waiting += 1
             return unsafe leave(line, of: replay, now)
         }
         books.webhooks[webhook].matched += 1
@@ -107,7 +108,6 @@ extension Run {
 
     /// Leaves a dead letter as it is: in its file, or, where it came from standard input, in the file of dead letters.
     private mutating func leave(_ line: UnsafeRawBufferPointer, of replay: Replay, _ now: Moment) {
-        books.waiting += 1
         if replay.files != nil { return }
         do {
             try unsafe deadLetters.keep(line)

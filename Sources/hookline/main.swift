@@ -24,6 +24,7 @@ do {
         case .validate(let paths, let options): ValidateCommand.perform(paths, options, console: console)
         case .listen(let options): ListenCommand.perform(options, console: console)
         case .replay(let paths, let options): ReplayCommand.perform(paths, options, console: console)
+        case .spool(let action, let options): SpoolCommand.perform(action, options, console: console)
         case .verify(let path, let options): VerifyCommand.perform(path, options, console: console)
         case .secret(let options): SecretCommand.perform(options, console: console)
         case .help(let command): HelpCommand.perform(Help.text(of: command), console: console)

@@ -62,9 +62,9 @@ func `the command line wins over a variable`(
         "HOOKLINE_ONLY", ",", "`HOOKLINE_ONLY` needs the name of a webhook, not ``",
         "for example: HOOKLINE_ONLY=invoicing"
     ),
-    ("HOOKLINE_SPOOL", "x", "`HOOKLINE_SPOOL` is not available in this version", "`hookline help` lists what there is"),
+    ("HOOKLINE_SHARE", "x", "`HOOKLINE_SHARE` is not available in this version", "`hookline help` lists what there is"),
     (
-        "HOOKLINE_WRITE_AHEAD", "1", "`HOOKLINE_WRITE_AHEAD` is not available in this version",
+        "HOOKLINE_METRICS", "1", "`HOOKLINE_METRICS` is not available in this version",
         "`hookline help` lists what there is"
     ),
 ])

@@ -91,7 +91,7 @@ func `a header value with a line feed is refused`(line: String) {
 }
 
 @Test(arguments: [
-    "--spool", "--spool=x", "--write-ahead", "--share", "--metrics", "--progress", "spool", "plan", "explain",
+    "--share", "--metrics", "--progress", "plan", "explain",
     "test", "diff", "report", "schema", "init", "completions",
 ])
 func `what is not built yet is known and refused`(word: String) {
@@ -102,7 +102,7 @@ func `what is not built yet is known and refused`(word: String) {
 }
 
 @Test func `the help of a command that is not built yet is refused`() {
-    #expect(failure("help spool") == .unavailable("spool"))
+    #expect(failure("help plan") == .unavailable("plan"))
 }
 
 @Test func `the first mistake is the one that is told`() {

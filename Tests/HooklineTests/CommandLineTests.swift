@@ -143,6 +143,7 @@ func `other command lines name what they ask for`(line: String, expected: Invoca
     }
     check(Options.table)
     check(ListenOptions.table)
+    check(SpoolOptions.table)
     check(VerifyOptions.table)
     check(SecretOptions.table)
 }
@@ -158,6 +159,7 @@ func `other command lines name what they ask for`(line: String, expected: Invoca
     }
     check(Options.table)
     check(ListenOptions.table)
+    check(SpoolOptions.table)
     check(VerifyOptions.table)
     check(SecretOptions.table)
 }
@@ -165,6 +167,7 @@ func `other command lines name what they ask for`(line: String, expected: Invoca
 @Test func `no two options of a command share a name`() {
     #expect(Set(Options.table.map(\.name)).count == Options.table.count)
     #expect(Set(ListenOptions.table.map(\.name)).count == ListenOptions.table.count)
+    #expect(Set(SpoolOptions.table.map(\.name)).count == SpoolOptions.table.count)
     #expect(Set(VerifyOptions.table.map(\.name)).count == VerifyOptions.table.count)
     #expect(Set(SecretOptions.table.map(\.name)).count == SecretOptions.table.count)
 }

@@ -17,6 +17,13 @@ import Testing
         #expect(config.topics.map(\.description) == ["Fires when a new object is created", ""])
         #expect(config.network.allow.map(\.description) == ["10.0.0.0/8", "::1/128", "127.0.0.1/32"])
         #expect(config.network.maxConnections == 12)
+        var spool = Config.Spool()
+        spool.directory = valid + "kept"
+        spool.maxBytes = 5 << 30
+        spool.maxAge = .seconds(86_400)
+        spool.sync = .never
+        spool.writeAhead = true
+        #expect(config.spool == spool)
 
         var expected = Webhook(
             name: "Invoicing 2.0_a-b",

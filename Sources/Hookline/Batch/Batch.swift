@@ -19,10 +19,21 @@ import Glibc
     package final class Origin {
         /// Events in the whole batch.
         package let count: Int
-        /// Those of them that were refused for good.
+        /// The whole batch's.
+        package let id: String
+        /// Where the whole batch lies in the spool; nil: it does not.
+        package let spooled: SpoolPlace?
+        /// Those of the events that were refused for good.
         package var refused = 0
+        /// Those that are neither settled nor in the spool by themselves.
+        package var open: Int
 
-        fileprivate init(count: Int) { self.count = count }
+        fileprivate init(_ batch: Batch) {
+            count = batch.count
+            id = batch.id
+            spooled = batch.spooled
+            open = batch.count
+        }
     }
 
     /// The place of its webhook in the configuration.
@@ -43,6 +54,8 @@ import Glibc
     package var token = 0
     /// Whether it was sent again because its receiver refused a token.
     package var hadTokenRefused = false
+    /// Where it lies in the spool; nil: it does not.
+    package var spooled: SpoolPlace?
 
     /// In a replay, which line of the replayed input each event is; else empty.
     package var places: [Int] = []
@@ -79,6 +92,30 @@ import Glibc
         memory.take(footprint)
     }
 
+    /// A batch as it was cut before: `fill` writes its body, byte for byte, and throws when it can't.
+    package init<Failure: Error>(
+        webhook: Int, lane: Int = 0, format: Webhook.Format, id: String, bodyCount: Int, entries: [Entry],
+        opened: ContinuousClock.Instant, memory: MemoryAccount,
+        fill: (UnsafeMutableRawBufferPointer) throws(Failure) -> Void
+    ) throws(Failure) {
+        self.webhook = webhook
+        self.lane = lane
+        payload = Payload(format)
+        self.opened = opened
+        self.memory = memory
+        self.id = id
+        byteCapacity = max(64, bodyCount)
+        entryCapacity = max(1, entries.count)
+        unsafe bytes = Self.resized(nil, to: byteCapacity)
+        unsafe self.entries = Self.resized(nil, to: entryCapacity * MemoryLayout<Entry>.stride)
+            .bindMemory(to: Entry.self, capacity: entryCapacity)
+        for (index, entry) in entries.enumerated() { unsafe (self.entries + index).initialize(to: entry) }
+        count = entries.count
+        byteCount = bodyCount - (payload.closing == nil ? 0 : 1)
+        memory.take(footprint)
+        unsafe try fill(UnsafeMutableRawBufferPointer(start: bytes, count: bodyCount))
+    }
+
     deinit {
         memory.give(footprint)
         unsafe free(bytes)
@@ -101,6 +138,8 @@ import Glibc
     package var bodyCount: Int { byteCount + (payload.closing == nil ? 0 : 1) }
 
     package var contentType: String { payload.contentType }
+
+    package var format: Webhook.Format { payload.format }
 
     /// What is sent. Valid as long as the batch lives and nothing is appended.
     package var body: UnsafeRawBufferPointer {
@@ -150,7 +189,7 @@ import Glibc
     package func halves() -> (Batch, Batch) {
         precondition(count > 1 && openIDs == 0, "only a batch with an id and several events has halves")
         let middle = Self.middle(of: count)
-        let origin = origin ?? Origin(count: count)
+        let origin = origin ?? Origin(self)
         return (part(0..<middle, of: origin), part(middle..<count, of: origin))
     }
 

@@ -1,6 +1,7 @@
 /// How a format joins events into one request body (SPEC section 7). Event bytes stand in it as they came, at most
 /// wrapped.
 package struct Payload: Equatable, Sendable {
+    package let format: Webhook.Format
     package var contentType: String
     /// Before the first event.
     package var opening: UInt8?
@@ -12,6 +13,7 @@ package struct Payload: Equatable, Sendable {
     package var wrapsEvents: Bool
 
     package init(_ format: Webhook.Format) {
+        self.format = format
         wrapsEvents = format.wrapsEvents
         switch format {
         case .json:

@@ -6,8 +6,8 @@ package enum Command: String, CaseIterable, Sendable {
     /// Whether this version has it. The other names are known and refused.
     package var isAvailable: Bool {
         switch self {
-        case .run, .validate, .listen, .replay, .verify, .secret, .help: true
-        case .spool, .plan, .explain, .test, .diff, .report, .schema, .`init`, .completions: false
+        case .run, .validate, .listen, .replay, .spool, .verify, .secret, .help: true
+        case .plan, .explain, .test, .diff, .report, .schema, .`init`, .completions: false
         }
     }
 
@@ -40,6 +40,7 @@ package enum Command: String, CaseIterable, Sendable {
         case .validate: "validate [--resolve] [PATH]..."
         case .listen: "listen [OPTION]..."
         case .replay: "replay [OPTION]... [FILE]... > SUMMARY"
+        case .spool: "spool list|show|drop [ID]... [OPTION]..."
         case .verify: "verify FILE [OPTION]..."
         case .secret: "secret [OPTION]..."
         case .help: "help [COMMAND]"
@@ -93,6 +94,15 @@ package enum Command: String, CaseIterable, Sendable {
                 "With --prune the files lose what was delivered. What other runs append meanwhile is kept, and a file stays "
                     + "even when it is empty. Without --prune, a second replay sends all of it again.",
             ]
+        case .spool:
+            [
+                "list shows what waits in the spool, one batch a line; show prints a batch of it, line by line, with "
+                    + "--body its events too; drop removes batches by their ID, or all of --webhook NAME, or --all, and "
+                    + "says how many. What a run that lives put there is shown, and never dropped.",
+                "The spool has bodies and names of webhooks. Their URLs, headers and secrets are not in it.",
+                "The exit code is 66 when the spool or a batch is not there, and 74 when a run works on it or it can't "
+                    + "be written.",
+            ]
         case .verify:
             [
                 "Checks each request of FILE by Standard Webhooks, prints a line for each, and says which part is wrong "
@@ -138,6 +148,11 @@ package enum Command: String, CaseIterable, Sendable {
                 ("hookline replay --prune hookline-dead-letter-*.ndjson", "send what failed, keep what fails again"),
                 ("grep timeout dead.ndjson | hookline replay --only audit", "send some of it, to one webhook"),
             ]
+        case .spool:
+            [
+                ("hookline spool list --spool spool", "what waits, and until when"),
+                ("hookline spool drop --webhook invoicing", "forget what waits for one webhook"),
+            ]
         case .verify:
             [
                 ("hookline verify requests.ndjson", "check a record with the secret in HOOKLINE_SECRET"),
@@ -162,6 +177,7 @@ package enum Command: String, CaseIterable, Sendable {
         case .validate: ValidateOptions.table.map(\.name)
         case .listen: ListenOptions.table.map(\.name)
         case .replay: ReplayOptions.table.map(\.name)
+        case .spool: SpoolOptions.table.map(\.name)
         case .verify: VerifyOptions.table.map(\.name)
         case .secret: SecretOptions.table.map(\.name)
         default: []

@@ -14,6 +14,7 @@ package enum Help {
         case .validate: text += section("options", options(ValidateOptions.table))
         case .listen: text += section("options", options(ListenOptions.table))
         case .replay: text += section("options", options(ReplayOptions.table))
+        case .spool: text += section("options", options(SpoolOptions.table))
         case .verify: text += section("options", options(VerifyOptions.table))
         case .secret: text += section("options", options(SecretOptions.table))
         default: text += section("options", options(NoOptions.table))

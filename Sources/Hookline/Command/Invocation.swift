@@ -6,6 +6,7 @@ package enum Invocation: Equatable, Sendable {
     case listen(ListenOptions)
     /// Files of dead letters; none, or `-`: standard input.
     case replay([String], ReplayOptions)
+    case spool(SpoolOptions.Action, SpoolOptions)
     /// A file, or `-`.
     case verify(String, VerifyOptions)
     case secret(SecretOptions)
@@ -47,6 +48,13 @@ package enum Invocation: Equatable, Sendable {
             if let request = parser.request { return (answer(request, command), []) }
             let options = try parser.target(environment: environment)
             return (.replay(parser.operands, options), unknownVariables(environment) + parser.warnings)
+        case .spool:
+            let parser = try OptionParser<SpoolOptions>(rest, of: command)
+            if let request = parser.request { return (answer(request, command), []) }
+            let options = try parser.target(environment: environment)
+            return (
+                .spool(try options.action(parser.operands), options), unknownVariables(environment) + parser.warnings
+            )
         case .verify:
             let parser = try OptionParser<VerifyOptions>(rest, of: command)
             if let request = parser.request { return (answer(request, command), []) }
@@ -106,8 +114,8 @@ package enum Invocation: Equatable, Sendable {
     private static func unknownVariables(_ environment: [String: String]) -> [OptionWarning] {
         let known =
             Options.table.map(\.variable) + ValidateOptions.table.map(\.variable) + ListenOptions.table.map(\.variable)
-            + ReplayOptions.table.map(\.variable) + VerifyOptions.table.map(\.variable)
-            + SecretOptions.table.map(\.variable)
+            + ReplayOptions.table.map(\.variable) + SpoolOptions.table.map(\.variable)
+            + VerifyOptions.table.map(\.variable) + SecretOptions.table.map(\.variable)
         // Secrets of a configuration are likely to be named nearly like the variables of `verify`.
         let secretive = VerifyOptions.table.map(\.variable)
         let suffixes = known.filter { !secretive.contains($0) }.map { String($0.dropFirst(variablePrefix.count)) }

@@ -32,6 +32,10 @@ extension Options: CommandOptions {
             "summary", .path("FILE", example: "summary.json"), \.summary,
             "write the summary to FILE too"),
         Option(
+            "spool", .path("DIR", example: "spool"), \.spool,
+            "keep what can't be delivered now in this directory, for a later run; without it the configuration's spool"),
+        Option(flag: "write-ahead", "keep each batch in the spool before its first attempt") { $0.writeAhead = $1 },
+        Option(
             "log-format", .choice(example: .json), \.logFormat,
             "lines on standard error: for people, or one JSON object each"),
         // Off asks for nothing, so that one of the two leaves what the other one asked for.
@@ -41,8 +45,6 @@ extension Options: CommandOptions {
         Option(flag: "verbose", short: "v", "say more on standard error, each request included") {
             if $1 { $0.verbosity = .verbose }
         },
-        Option(unavailable: "spool", "keep what can't be delivered now in a directory, for a later run"),
-        Option(unavailable: "write-ahead", "keep each batch in the spool before its first attempt"),
         Option(unavailable: "share", "process one of several equal shares of the input"),
         Option(unavailable: "metrics", "write metrics of the run to a file"),
         Option(unavailable: "progress", "show the run's progress on standard error"),

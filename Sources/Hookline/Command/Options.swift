@@ -31,6 +31,10 @@ package struct Options: Equatable, Sendable {
     package var strict = false
     /// A file that gets the summary too.
     package var summary: String?
+    /// The spool's directory; nil: the configuration's.
+    package var spool: String?
+    /// Keep each batch in the spool before its first attempt; false: as the configuration says.
+    package var writeAhead = false
     package var logFormat = LogFormat.text
     package var verbosity = Verbosity.normal
 

@@ -19,6 +19,7 @@ extension Run {
             }
             resolved.warnings.show(on: console)
             var run = try Run(options, resolved.config, replaying: source, selected: selected, console)
+            try run.openSpool(.now)
             return run.perform()
         } catch let failure as ConfigFailure {
             failure.show(on: console)
@@ -36,6 +37,7 @@ extension Run {
     ) throws {
         // All that may fail comes first: what is made below is not given up half made.
         try Self.checkOutputs(options)
+        try Self.checkSpool(options, config)
         for (webhook, isSelected) in zip(config.webhooks, selected)
         where isSelected && !webhook.active && !options.only.isEmpty {
             console.warning("--only: `\(webhook.name)` is inactive, so it gets nothing", hint: "set active: true")
@@ -50,6 +52,12 @@ extension Run {
         let rejects = try Rejects(path: options.rejects)
         let memory = MemoryAccount(limit: options.memory)
         let replay = try source.map { try Replay($0, config, selected, memory) }
+        // What is replayed from files stays in them when it fails.
+        let spooling =
+            source?.paths.isEmpty == false
+            ? nil
+            : try Self.spooling(
+                options, config, selected, run: runID, uid: Self.randomRunID(started.wall), topics: deadLetters.topics)
 
         self.options = options
         self.config = config
@@ -67,6 +75,7 @@ extension Run {
         reader = LineReader(
             descriptor: replay?.files?.descriptor ?? STDIN_FILENO,
             maxLineBytes: config.input.maxEventBytes + (replay == nil ? 0 : Replay.letterBytes))
+        self.spooling = spooling
         scanner = JSONScanner(
             input: config.input,
             findsCloudEvents: zip(config.webhooks, selected).contains { $1 && $0.active && $0.format.wrapsEvents },
@@ -121,6 +130,30 @@ extension Run {
         return signers
     }
 
+    private static func checkSpool(_ options: Options, _ config: Config) throws(RunError) {
+        let writesAhead = options.writeAhead || config.spool.writeAhead
+        if writesAhead, options.spool ?? config.spool.directory == nil {
+            throw .noSpool(isOption: options.writeAhead)
+        }
+    }
+
+    /// Makes the spool that the command line or the configuration names; nil: none.
+    private static func spooling(
+        _ options: Options, _ config: Config, _ selected: [Bool], run: String, uid: String, topics: TopicNames
+    ) throws -> Spooling? {
+        guard let directory = options.spool ?? config.spool.directory else { return nil }
+        let spool = try Spool(
+            directory: directory, maxBytes: config.spool.maxBytes, run: run, isRepeatable: options.runID != nil,
+            webhooks: config.webhooks.map(\.name), topics: topics, disk: SpoolDisk(syncs: config.spool.sync == .always),
+            uid: uid)
+        let standings = zip(config.webhooks, selected).map { webhook, isSelected in
+            isSelected && webhook.active ? TakeUp.Standing.open(atOnce: webhook.concurrency) : .resting
+        }
+        return Spooling(
+            spool: spool, maxAge: config.spool.maxAge, takeUp: TakeUp(standings, maxAge: config.spool.maxAge),
+            ahead: WriteAhead(isOn: options.writeAhead || config.spool.writeAhead, memory: options.memory))
+    }
+
     /// Whether `--only` names each webhook; without it all are.
     private static func select(_ only: [String], of config: Config) throws(RunError) -> [Bool] {
         let names = config.webhooks.map(\.name)
@@ -153,6 +186,7 @@ extension Run {
 
     /// Finishes the outputs and prints the summary, the last thing on standard output.
     mutating func report() -> ExitCode {
+        closeSpool(.now)
         flush()
         books.input.lines = (replay?.linesBefore ?? 0) + reader.number
         books.input.bytes = (replay?.bytesBefore ?? 0) + reader.bytes
@@ -210,12 +244,15 @@ package enum RunError: UserFacing {
     case sameFile(String, String)
     /// A secret of this webhook can't sign.
     case signing(String, KeyError)
+    /// Batches are to be kept before their first attempt, and nothing says where.
+    case noSpool(isOption: Bool)
 
     package var message: String {
         switch self {
         case .unknownWebhook(let name, _): "--only: no webhook is named \(quoted(name))"
         case .sameFile(let first, let second): "`\(first)` and `\(second)` name the same file"
         case .signing(let name, let error): "\(name): signing.secrets: \(error.message)"
+        case .noSpool(let isOption): "\(isOption ? "`--write-ahead`" : "spool.write_ahead") needs a spool"
         }
     }
 
@@ -224,6 +261,7 @@ package enum RunError: UserFacing {
         case .unknownWebhook(_, let nearest): nearest.map { "did you mean `\($0)`?" }
         case .sameFile: "give each a file of its own"
         case .signing(_, let error): error.hint
+        case .noSpool: "name its directory: --spool DIR, or spool: {directory: …} in the configuration"
         }
     }
 
@@ -231,6 +269,7 @@ package enum RunError: UserFacing {
         switch self {
         case .unknownWebhook, .sameFile: .usage
         case .signing: .configuration
+        case .noSpool(let isOption): isOption ? .usage : .configuration
         }
     }
 }

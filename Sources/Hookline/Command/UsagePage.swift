@@ -20,6 +20,7 @@ package enum UsagePage {
             case .validate: page += options(ValidateOptions.table)
             case .listen: page += options(ListenOptions.table)
             case .replay: page += options(ReplayOptions.table)
+            case .spool: page += options(SpoolOptions.table)
             case .verify: page += options(VerifyOptions.table)
             case .secret: page += options(SecretOptions.table)
             default: break

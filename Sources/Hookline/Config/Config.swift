@@ -9,6 +9,7 @@ package struct Config: Equatable, Sendable {
     package var topics: [Topic] = []
     package var network = Network()
     package var webhooks: [Webhook] = []
+    package var spool = Spool()
 
     package init(path: String, sha256: String) {
         self.path = path
@@ -22,6 +23,24 @@ package struct Config: Equatable, Sendable {
         package var time = JSONPointer(tokens: ["timestamp"])
         /// Largest line that is taken as an event, in bytes, without its line ending.
         package var maxEventBytes = 1 << 20
+
+        package init() {}
+    }
+
+    /// Where batches wait for a later run.
+    package struct Spool: Equatable, Sendable {
+        /// Whether to wait until what is written is on the disk.
+        package enum Sync: String, Sendable, CaseIterable { case always, never }
+
+        /// A relative path in the configuration starts at the folder of its file; nil: there is no spool.
+        package var directory: String?
+        /// All that its batches may take.
+        package var maxBytes = 1 << 30
+        /// How long a batch may wait in all.
+        package var maxAge = Duration.seconds(80 * 3_600)
+        package var sync = Sync.always
+        /// Whether each batch is in the spool before its first attempt.
+        package var writeAhead = false
 
         package init() {}
     }

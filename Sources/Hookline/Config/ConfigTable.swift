@@ -26,8 +26,7 @@ enum ConfigTable {
             },
             sentence: "Where events go.", isRequired: true),
         ConfigKey(
-            name: "spool", shape: .later(inert: nil), sentence: "A directory that keeps batches for a later run.",
-            isSecret: true),
+            name: "spool", shape: .section(spool), sentence: "A directory that keeps batches for a later run."),
         ConfigKey(
             name: "tests", shape: .later(inert: "[]"), sentence: "Events and the webhooks that should get them.",
             isSecret: true),

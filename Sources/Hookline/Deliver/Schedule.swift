@@ -12,7 +12,7 @@ package struct Schedule {
         case noToken(DeliveryFailure.Kind, until: ContinuousClock.Instant)
 
         /// When it ends; nil: not in this run.
-        var until: ContinuousClock.Instant? {
+        package var until: ContinuousClock.Instant? {
             switch self {
             case .switchedOff: nil
             case .unavailable(let until), .noToken(_, let until): until

@@ -34,6 +34,9 @@ package struct Books: Equatable, Sendable {
         package var deadLettered = 0
         package var deferred = 0
         package var lost = 0
+        /// Events that were left as they are: in the spool by other runs and this one too, or as dead letters whose
+        /// webhook takes no part.
+        package var waiting = 0
 
         package var requests = 0
         package var retries = 0
@@ -86,11 +89,11 @@ package struct Books: Equatable, Sendable {
     package static let sampleLimit = 10
 
     package var input = Input()
-    /// Events that were left as they are, since they can't be sent now: dead letters whose webhook takes no part.
-    package var waiting = 0
     /// Events by declared topic.
     package var topics: [Int]
     package var webhooks: [Account]
+    /// Of webhooks that the configuration lacks, and of which spool or dead letters still have events.
+    package var gone = Account()
 
     package init(topics: Int, webhooks: Int) {
         self.topics = Array(repeating: 0, count: topics)
@@ -104,13 +107,23 @@ package struct Books: Equatable, Sendable {
 
     /// Dead letters that did not reach the disk are no dead letters.
     package mutating func loseDeadLetters() {
-        for index in webhooks.indices {
-            webhooks[index].lost += webhooks[index].deadLettered
-            webhooks[index].deadLettered = 0
+        for index in 0...webhooks.count {
+            self[index].lost += self[index].deadLettered
+            self[index].deadLettered = 0
         }
     }
 
-    package func total(_ part: KeyPath<Account, Int>) -> Int { webhooks.reduce(0) { $0 + $1[keyPath: part] } }
+    package func total(_ part: KeyPath<Account, Int>) -> Int {
+        webhooks.reduce(gone[keyPath: part]) { $0 + $1[keyPath: part] }
+    }
 
-    package var balanced: Bool { input.balanced && webhooks.allSatisfy(\.balanced) }
+    package var balanced: Bool { input.balanced && webhooks.allSatisfy(\.balanced) && gone.balanced }
+
+    /// The account of a webhook by its place; beyond the configuration's it is `gone`.
+    package subscript(webhook: Int) -> Account {
+        get { webhooks.indices.contains(webhook) ? webhooks[webhook] : gone }
+        set {
+            if webhooks.indices.contains(webhook) { webhooks[webhook] = newValue } else { gone = newValue }
+        }
+    }
 }

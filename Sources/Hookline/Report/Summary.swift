@@ -42,7 +42,7 @@ package struct Summary {
         let isUndelivered = books.total(\.deadLettered) + books.total(\.lost) > 0
         let isStrictlyWrong = isStrict && books.input.unknownTopic + books.input.unmatched > 0
         if isUndelivered || books.input.refusedTotal > 0 || isStrictlyWrong { return .failure }
-        return books.input.complete && books.total(\.deferred) + books.waiting == 0 ? .success : .tryAgain
+        return books.input.complete && books.total(\.deferred) + books.total(\.waiting) == 0 ? .success : .tryAgain
     }
 
     /// One line of JSON, with its line ending.
@@ -104,13 +104,12 @@ package struct Summary {
     /// What became of events, in the order in which the totals and each webhook name it.
     private static let states: [(String, any KeyPath<Books.Account, Int> & Sendable)] = [
         ("resumed", \.resumed), ("delivered", \.delivered), ("skipped", \.skipped),
-        ("dead_lettered", \.deadLettered), ("deferred", \.deferred), ("lost", \.lost),
+        ("dead_lettered", \.deadLettered), ("deferred", \.deferred), ("lost", \.lost), ("waiting", \.waiting),
     ]
 
     private func totals(_ json: inout JSONWriter) {
         json.number("matched", books.total(\.matched))
         for (name, part) in Self.states { json.number(name, books.total(part)) }
-        json.number("waiting", books.waiting)
         json.boolean("balanced", books.balanced)
     }
 

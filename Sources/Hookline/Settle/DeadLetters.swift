@@ -1,7 +1,7 @@
 /// Writes the events that could not be delivered, one line each, with all that a later delivery needs (SPEC section 9).
 package struct DeadLetters: ~Copyable {
     private var file: LineFile
-    private let topics: [String]
+    package let topics: TopicNames
     private var lines = JSONWriter()
     /// Lines are written in pieces of about this size, so that a large batch is not held a second time.
     private static let gathered = 256 << 10
@@ -18,7 +18,7 @@ package struct DeadLetters: ~Copyable {
         var file = LineFile(path: path)
         if opensNow { try file.open() }
         self.file = file
-        self.topics = topics
+        self.topics = TopicNames(topics)
     }
 
     package var path: String { file.path }
@@ -45,7 +45,7 @@ package struct DeadLetters: ~Copyable {
                 $0.string("first_attempt", first)
                 $0.string("last_attempt", last)
                 $0.number("line", entry.line)
-                $0.string("topic", topics[entry.topic])
+                $0.string("topic", topics.names[entry.topic])
                 unsafe $0.raw("event", batch.event(index))
             }
             lines.newline()

@@ -18,6 +18,14 @@ package enum Settlement: Equatable, Sendable {
         case unavailable(until: ContinuousClock.Instant)
         /// Attempts are used up, but Retry-After still holds for the webhook's other batches.
         case hold(until: ContinuousClock.Instant)
+
+        /// When the receiver may be asked again; nil: it did not say.
+        package var until: ContinuousClock.Instant? {
+            switch self {
+            case .none, .switchOff: nil
+            case .unavailable(let until), .hold(let until): until
+            }
+        }
     }
 
     /// - Parameters:
@@ -109,6 +117,8 @@ package enum DeadLetterReason: Equatable, Sendable {
     case stopped
     /// Standard input failed before the batch was full, in a run with an id.
     case inputFailed
+    /// It waited in the spool for `spool.max_age`, and had no attempt.
+    case expired
 
     /// Why batches of a closed webhook become dead letters.
     package init(_ closure: Schedule.Closure) {
@@ -137,6 +147,7 @@ package enum DeadLetterReason: Equatable, Sendable {
         case .deadline: "deadline"
         case .stopped: "stopped"
         case .inputFailed: "input_failed"
+        case .expired: "expired"
         }
     }
 
@@ -151,6 +162,7 @@ package enum DeadLetterReason: Equatable, Sendable {
         case .deadline: "the deadline came first"
         case .stopped: "the run was stopped by a signal"
         case .inputFailed: "standard input failed before the batch was full"
+        case .expired: "it waited in the spool for max_age"
         }
     }
 

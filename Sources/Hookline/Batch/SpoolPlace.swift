@@ -1,0 +1,35 @@
+/// Where a batch lies in the spool, and what the spool knows of it that a batch alone does not.
+///
+/// It stands here, before the stage of the spool, because a batch carries it.
+package struct SpoolPlace: Equatable, Sendable {
+    /// Number of the run's folder, as the open spool counts them; 0 is this run's own.
+    package var folder: Int
+    /// Number of the group's file in that folder, from 1.
+    package var group: Int
+    /// Place in the group, from 0.
+    package var index: Int
+    /// How many places of the spool's schedule it has used up; 0: it lies there ahead of its first attempt.
+    package var step: Int
+    /// When it first came into the spool.
+    package var created: WallTime
+    /// Whether it was taken up, and not put there by this run as it is.
+    package var isResumed: Bool
+    /// How many attempts it had had when it was taken up.
+    package var attempts: Int
+    /// The run that cut it, when that run was given its id: what becomes of it is noted under that name.
+    package var repeatableRun: String?
+
+    package init(
+        folder: Int, group: Int, index: Int, step: Int, created: WallTime, isResumed: Bool = false, attempts: Int = 0,
+        repeatableRun: String? = nil
+    ) {
+        self.folder = folder
+        self.group = group
+        self.index = index
+        self.step = step
+        self.created = created
+        self.isResumed = isResumed
+        self.attempts = attempts
+        self.repeatableRun = repeatableRun
+    }
+}

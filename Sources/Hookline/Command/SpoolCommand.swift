@@ -1,0 +1,231 @@
+import FoundationEssentials
+import Glibc
+
+/// `hookline spool`: looks into the spool, and drops what nobody wants any more (SPEC section 1).
+///
+/// It shows what the spool has: URLs, headers and secrets of webhooks are not in it.
+package enum SpoolCommand {
+    /// - Returns: the exit code: 66 where a named thing is not there, 74 where the spool or an output can't be written.
+    package static func perform(_ action: SpoolOptions.Action, _ options: SpoolOptions, console: Console) -> ExitCode {
+        do {
+            let directory = try directory(options)
+            let listing = try Self.listing(directory)
+            for path in listing.damaged { console.warning("\(path) holds something else than batches") }
+            switch action {
+            case .list: try list(listing, options, now: .now)
+            case .show(let ids): try show(listing, ids, options)
+            case .drop(let selection): try drop(selection, directory, listing, console)
+            }
+            return .success
+        } catch let failure as ConfigFailure {
+            failure.show(on: console)
+            return failure.exitCode
+        } catch let error as any UserFacing {
+            console.error(error)
+            return error.exitCode
+        } catch {
+            preconditionFailure("an error that no user can read: \(error)")
+        }
+    }
+
+    private static func directory(_ options: SpoolOptions) throws -> String {
+        if let directory = options.spool { return directory }
+        let (config, _) = try ConfigReader.standard.read(options.config)
+        guard let directory = config.spool.directory else { throw SpoolCommandError.noSpool(config: options.config) }
+        return directory
+    }
+
+    private static func listing(_ directory: String) throws(SpoolCommandError) -> SpoolListing {
+        do throws(SpoolError) {
+            return try SpoolListing(directory)
+        } catch {
+            throw .unreadable(error.message)
+        }
+    }
+
+    // MARK: Show
+
+    private static func list(_ listing: SpoolListing, _ options: SpoolOptions, now: WallTime) throws {
+        let entries = listing.entries.filter { options.webhook == nil || options.webhook == $0.header.webhook }
+        if options.json {
+            var json = JSONWriter()
+            for entry in entries {
+                json.object { write(entry, to: &$0) }
+                json.newline()
+            }
+            return try print(json.bytes)
+        }
+        var rows = [["WEBHOOK", "ID", "EVENTS", "BYTES", "AGE", "ATTEMPTS", "STEP", "NEXT", "REASON", "RUN"]]
+        for entry in entries {
+            let header = entry.header
+            let next = WallTime(milliseconds: header.next)
+            rows.append([
+                header.webhook, header.webhookID, "\(header.count)", "\(header.bytes)",
+                age(now.milliseconds - header.created), "\(header.attempts)", "\(header.step)",
+                entry.isLive ? "in a run" : next <= now ? "due" : next.text,
+                header.status.map { "\($0)" } ?? header.reason ?? "-", header.run,
+            ])
+        }
+        try print(Array(table(rows).utf8))
+    }
+
+    private static func write(_ entry: SpoolListing.Entry, to json: inout JSONWriter) {
+        let header = entry.header
+        json.string("webhook", header.webhook)
+        json.string("webhook_id", header.webhookID)
+        json.number("events", header.count)
+        json.number("bytes", header.bytes)
+        json.string("format", header.format)
+        json.string("content_type", header.contentType)
+        json.string("created", WallTime(milliseconds: header.created).text)
+        json.string("first_attempt", header.firstAttempt.map { WallTime(milliseconds: $0).text })
+        json.string("last_attempt", header.lastAttempt.map { WallTime(milliseconds: $0).text })
+        json.number("attempts", header.attempts)
+        json.number("step", header.step)
+        json.string("next", WallTime(milliseconds: header.next).text)
+        json.string("reason", header.reason)
+        json.number("status", header.status)
+        json.string("run", header.run)
+        json.boolean("in_a_run", entry.isLive)
+    }
+
+    private static func show(_ listing: SpoolListing, _ ids: [String], _ options: SpoolOptions) throws {
+        for id in ids {
+            let entries = listing.entries.filter { $0.header.webhookID == id }
+            if entries.isEmpty { throw SpoolCommandError.unknown(id) }
+            for entry in entries { try show(entry, options) }
+        }
+    }
+
+    private static func show(_ entry: SpoolListing.Entry, _ options: SpoolOptions) throws {
+        let topics = TopicNames([])
+        let memory = MemoryAccount(limit: .max)
+        let loaded = try SpoolGroup.load(
+            entry.path, at: entry.offset, webhook: 0, memory: memory, opened: .now, topic: topics.index(of:))
+        guard let batch = loaded?.batch else { throw SpoolCommandError.damaged(entry.header.webhookID) }
+        var json = JSONWriter()
+        json.object {
+            write(entry, to: &$0)
+            if options.json { $0.array("lines") { list in events(batch, topics, options, &list) } }
+        }
+        json.newline()
+        if !options.json { events(batch, topics, options, &json) }
+        try print(json.bytes)
+    }
+
+    /// One object for each event: an element of a list, or a line of its own.
+    private static func events(
+        _ batch: Batch, _ topics: TopicNames, _ options: SpoolOptions, _ json: inout JSONWriter
+    ) {
+        for index in 0..<batch.count {
+            let entry = batch[index]
+            json.object {
+                $0.number("line", entry.line)
+                $0.string("topic", topics.names[entry.topic])
+                $0.number("bytes", entry.count)
+                if options.body { unsafe $0.raw("event", batch.event(index)) }
+            }
+            if !options.json { json.newline() }
+        }
+    }
+
+    // MARK: Drop
+
+    private static func drop(
+        _ selection: SpoolOptions.Selection, _ directory: String, _ listing: SpoolListing, _ console: Console
+    ) throws {
+        if case .ids(let ids) = selection {
+            let known = Set(listing.entries.map(\.header.webhookID))
+            if let id = ids.first(where: { !known.contains($0) }) { throw SpoolCommandError.unknown(id) }
+        }
+        let now = WallTime.now
+        let spool = try Spool(
+            directory: directory, maxBytes: .max, run: "spool drop", isRepeatable: false, webhooks: [],
+            topics: TopicNames([]), disk: SpoolDisk(syncs: true), uid: "drop-\(getpid())")
+        let holder = SpoolLock.Holder(
+            pid: Int(getpid()), run: "spool drop", host: ProcessInfo.processInfo.hostName, since: now.text)
+        if case .held(let other) = try spool.takeLock(holder) { throw SpoolCommandError.held(other) }
+        let items = try spool.waiting { _ in }.filter { item in
+            switch selection {
+            case .all: true
+            case .webhook(let name): spool.names[item.webhook] == name
+            case .ids(let ids): try spool.header(of: item).map { ids.contains($0.webhookID) } ?? false
+            }
+        }
+        try spool.finish(items.map(\.place))
+        spool.close()
+        let events = items.reduce(0) { $0 + $1.count }
+        try print(Array("dropped \(counted(items.count, "batch", "batches")), \(counted(events, "event", "events"))\n".utf8))
+        let living = listing.entries.count { $0.isLive }
+        if living > 0 { console.warning("\(counted(living, "batch is", "batches are")) in a run and not touched") }
+    }
+
+    // MARK: Text
+
+    private static func print(_ bytes: [UInt8]) throws(SpoolCommandError) {
+        let code = writeAll(bytes, to: STDOUT_FILENO)
+        if code != 0 { throw .output(errno: code) }
+    }
+
+    private static func counted(_ number: Int, _ one: String, _ many: String) -> String {
+        "\(number) \(number == 1 ? one : many)"
+    }
+
+    /// Columns as wide as their widest cell, two spaces apart.
+    static func table(_ rows: [[String]]) -> String {
+        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+        return rows.map { row in
+            let cells = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
+            let line = cells.joined(separator: "  ")
+            return String(line.reversed().drop { $0 == " " }.reversed()) + "\n"
+        }.joined()
+    }
+
+    /// Milliseconds as people say them: `45s`, `12m`, `3h`, `2d`.
+    static func age(_ milliseconds: Int) -> String {
+        let seconds = max(0, milliseconds / 1_000)
+        return switch seconds {
+        case ..<120: "\(seconds)s"
+        case ..<7_200: "\(seconds / 60)m"
+        case ..<172_800: "\(seconds / 3_600)h"
+        default: "\(seconds / 86_400)d"
+        }
+    }
+}
+
+/// Why the spool can't be shown, or nothing be dropped.
+enum SpoolCommandError: UserFacing, Equatable {
+    case noSpool(config: String)
+    case unreadable(String)
+    case unknown(String)
+    case damaged(String)
+    case held(SpoolLock.Holder?)
+    case output(errno: Int32)
+
+    var message: String {
+        switch self {
+        case .noSpool(let config): "\(config) names no spool"
+        case .unreadable(let message): message
+        case .unknown(let id): "the spool has no batch `\(id)`"
+        case .damaged(let id): "the batch `\(id)` is damaged"
+        case .held(let holder): "the spool is being worked on by \(holder?.text ?? "another process")"
+        case .output(let code): "standard output can't be written: \(systemReason(code))"
+        }
+    }
+
+    var hint: String? {
+        switch self {
+        case .noSpool: "name its directory: --spool DIR"
+        case .unknown: "`hookline spool list` shows what it has"
+        case .held: "drop when that run has ended"
+        case .unreadable, .damaged, .output: nil
+        }
+    }
+
+    var exitCode: ExitCode {
+        switch self {
+        case .noSpool, .unreadable, .unknown, .damaged: .noInput
+        case .held, .output: .outputFailed
+        }
+    }
+}

@@ -1,0 +1,324 @@
+import FoundationEssentials
+import Glibc
+
+/// What a run that has a spool keeps of it.
+struct Spooling {
+    let spool: Spool
+    let maxAge: Duration
+    var takeUp: TakeUp
+    var ahead: WriteAhead
+    var settled = SettledItems()
+    /// Batches that are to be written into the spool before the loop waits again.
+    var deferring: [SpoolEntry] = []
+
+    var isBusy: Bool { !ahead.isEmpty || !deferring.isEmpty }
+}
+
+/// The loop's part that deals with the spool (SPEC section 9).
+extension Run {
+    // MARK: Write ahead
+
+    /// Whether a batch that was just named is no more this run's: a run with the same id settled it, or left it in the
+    /// spool.
+    mutating func skip(_ batch: Batch) -> Bool {
+        guard let spooling, spooling.spool.isKnown(batch.id) else { return false }
+        books.webhooks[batch.webhook].skipped += batch.count
+        return true
+    }
+
+    /// Writes a named batch into the spool, if there is room, to be put in line when it is durable.
+    mutating func writeAhead(_ batch: Batch, _ now: Moment) {
+        spooling?.ahead.add(batch)
+        let name = config.webhooks[batch.webhook].name
+        do throws(SpoolError) {
+            let entry = SpoolEntry(batch: batch, webhook: name, step: 0, next: now.wall, reason: nil)
+            _ = try spooling?.spool.append(entry, now: now.wall)
+        } catch {
+            stopWritingAhead(error, now)
+        }
+    }
+
+    /// Makes the batches durable that were cut, and puts them in line.
+    mutating func commitAhead(_ now: Moment) {
+        let mayGrow = ended == nil && !memory.isFull && (!reader.isDrained || reader.isReadable)
+        var durable: [Batch] = []
+        do throws(SpoolError) {
+            switch spooling?.ahead.step(mayGrow: mayGrow) {
+            case nil, .none?: return
+            case .rotate?:
+                durable = spooling?.ahead.rotate() ?? []
+                try spooling?.spool.seal()
+            case .finish?:
+                durable = spooling?.ahead.finish() ?? []
+                try spooling?.spool.commit()
+            }
+        } catch {
+            stopWritingAhead(error, now)
+        }
+        for batch in durable { enter(batch, now) }
+    }
+
+    /// What was cut is sent all the same: a batch that is delivered needs no spool.
+    private mutating func stopWritingAhead(_ error: SpoolError, _ now: Moment) {
+        spooling?.ahead.turnOff()
+        fail(error, now)
+    }
+
+    // MARK: Take up
+
+    /// Looks for what earlier runs left.
+    mutating func openSpool(_ now: Moment) throws(SpoolError) {
+        guard let spool = spooling?.spool else { return }
+        let holder = SpoolLock.Holder(
+            pid: Int(getpid()), run: runID, host: ProcessInfo.processInfo.hostName, since: started.wall.text)
+        if case .held(let other) = try spool.takeLock(holder) {
+            console.warning(
+                "the spool \(spool.directory) is being worked on by \(other?.text ?? "another process")",
+                hint: "this run goes on and leaves what waits there to it")
+        }
+        var damaged: [String] = []
+        let items = try spool.waiting { damaged.append($0) }
+        for path in damaged {
+            console.warning("the spool holds a damaged file", hint: "it is kept as \(path) when the rest of it is done")
+        }
+        spooling?.takeUp.add(items, now: now)
+        try spool.removeOldNotes(before: now.wall + (.zero - (spooling?.maxAge ?? .zero)))
+        warnOfResting(items)
+    }
+
+    private func warnOfResting(_ items: [SpoolItem]) {
+        guard let spooling else { return }
+        var events: [Int: Int] = [:]
+        for item in items where spooling.takeUp.standing(item.webhook) == .resting {
+            events[item.webhook, default: 0] += item.count
+        }
+        for (webhook, count) in events.sorted(by: { $0.key < $1.key }) {
+            let name = spooling.spool.names[webhook]
+            let why =
+                !config.webhooks.indices.contains(webhook)
+                ? "which the configuration lacks" : selected[webhook] ? "which is inactive" : "which --only leaves out"
+            console.warning(
+                "\(count) \(count == 1 ? "event waits" : "events wait") in the spool for \(name), \(why)",
+                hint: "`hookline spool drop --webhook NAME` drops them; past max_age they become dead letters")
+        }
+    }
+
+    /// Reads what is due from the disk, as far as there is room, and puts it in line.
+    mutating func takeUp(_ now: Moment) {
+        if signal != nil || stop.map({ $0 <= now.monotonic }) == true { spooling?.takeUp.close() }
+        while hasRoom, let (item, isExpired) = spooling?.takeUp.next(now) {
+            let isClosed = !isExpired && refusal(of: item.webhook, now) != nil
+            if isClosed {
+                leave(item, now)
+            } else {
+                load(item, isExpired: isExpired, now)
+            }
+        }
+    }
+
+    /// Its webhook takes nothing now.
+    private mutating func leave(_ item: SpoolItem, _ now: Moment) {
+        let until = schedule.closure(of: item.webhook, now: now.monotonic)?.until
+        // Without an end it is for the rest of the run.
+        spooling?.takeUp.postpone(item, until: until ?? now.monotonic + .seconds(365 * 86_400))
+        spooling?.takeUp.ended(item.webhook)
+    }
+
+    private mutating func load(_ item: SpoolItem, isExpired: Bool, _ now: Moment) {
+        guard let spool = spooling?.spool else { return }
+        let name = spool.names[item.webhook]
+        do throws(SpoolError) {
+            guard let (batch, header) = try spool.load(item, memory: memory, opened: now.monotonic) else {
+                console.warning("\(name): a damaged item of the spool is set aside: \(item.count) events")
+                if !isExpired { spooling?.takeUp.ended(item.webhook) }
+                return
+            }
+            if item.place.folder == 0 {
+                books[item.webhook].deferred -= item.count
+            } else {
+                books[item.webhook].resumed += item.count
+            }
+            console.debug("\(name): \(batch.id): taken up with \(batch.count) events")
+            if isExpired {
+                // It took no webhook's place.
+                batch.spooled?.isResumed = false
+                buryForGood(batch, DeadLetterReason(name: header.reason, status: header.status) ?? .expired)
+            } else {
+                schedule.retry(batch, at: now.monotonic)
+            }
+        } catch {
+            if !isExpired { spooling?.takeUp.ended(item.webhook) }
+            fail(error, now)
+        }
+    }
+
+    // MARK: Defer
+
+    /// Puts a batch that can't be delivered now into the spool, if it may pass.
+    /// - Returns: whether it stays; else it is a dead letter.
+    mutating func postpone(
+        _ batch: Batch, _ reason: DeadLetterReason, until: ContinuousClock.Instant?, _ now: Moment
+    ) -> Bool {
+        guard let spooling else { return false }
+        let until = until ?? schedule.closure(of: batch.webhook, now: now.monotonic)?.until
+        let deferral = Deferral(
+            reason, place: batch.spooled, attempts: batch.attempts, lastAttempt: batch.lastAttempt,
+            notBefore: until.map { now.wall + ($0 - now.monotonic) }, maxAge: spooling.maxAge, now: now.wall)
+        let name = config.webhooks[batch.webhook].name
+        switch deferral {
+        case .giveUp: return false
+        case .untouched:
+            // It was taken up from this run's own items, or from another run's.
+            if batch.spooled?.folder == 0 {
+                books[batch.webhook].deferred += batch.count
+                self.spooling?.takeUp.ended(batch.webhook)
+            } else {
+                books[batch.webhook].resumed -= batch.count
+                self.spooling?.takeUp.putBack(events: batch.count, of: batch.webhook)
+            }
+        case .stays: books[batch.webhook].deferred += batch.count
+        case .spool(let step, let next):
+            self.spooling?.deferring.append(
+                SpoolEntry(batch: batch, webhook: name, step: step, next: next, reason: reason))
+        }
+        return true
+    }
+
+    /// Writes into the spool what is to wait there, all at once; what it can't take becomes dead letters.
+    mutating func keep(_ now: Moment) {
+        while let entries = spooling?.deferring, !entries.isEmpty {
+            spooling?.deferring.removeAll()
+            var group: [SpoolEntry] = []
+            var bytes = 0
+            for (index, entry) in entries.enumerated() {
+                group.append(entry)
+                bytes += entry.batch.bodyCount
+                guard bytes >= WriteAhead.largestGroup || index == entries.count - 1 else { continue }
+                keep(group, now)
+                (group, bytes) = ([], 0)
+            }
+        }
+        note(now, atOnce: false)
+    }
+
+    private mutating func keep(_ entries: [SpoolEntry], _ now: Moment) {
+        guard let spool = spooling?.spool else { return }
+        var kept: [(entry: SpoolEntry, item: SpoolItem, before: SpoolPlace?)] = []
+        var failure: SpoolError?
+        for entry in entries {
+            do throws(SpoolError) {
+                kept.append((entry, try spool.append(entry, now: now.wall), entry.batch.spooled))
+            } catch {
+                failure = error
+                giveUp(entry)
+            }
+        }
+        do throws(SpoolError) {
+            try spool.commit()
+        } catch {
+            failure = error
+            for (entry, _, _) in kept { giveUp(entry) }
+            kept = []
+        }
+        for (entry, item, before) in kept {
+            let batch = entry.batch
+            // Only now, when it is there anew, the old one may go.
+            if let before { spooling?.settled.add([before], now: now.monotonic) }
+            endPart(batch, now)
+            spooling?.takeUp.add([item], now: now)
+            books[batch.webhook].deferred += batch.count
+            if before?.isResumed == true { spooling?.takeUp.ended(batch.webhook) }
+            guard let reason = entry.reason, logged.insert("\(entry.webhook) deferred \(reason.name)").inserted else {
+                continue
+            }
+            console.warning(
+                "\(entry.webhook): a batch of \(batch.count) waits in the spool until \(entry.next.text): "
+                    + reason.sentence)
+        }
+        if let failure { stopWritingAhead(failure, now) }
+    }
+
+    private mutating func giveUp(_ entry: SpoolEntry) { buryForGood(entry.batch, entry.reason ?? .stopped) }
+
+    /// Dead letters could not be written: their batch goes into the spool, or stays there.
+    /// - Returns: whether it is kept.
+    mutating func rescue(_ batch: Batch, _ name: String, _ reason: DeadLetterReason, _ now: Moment) -> Bool {
+        guard let spool = spooling?.spool else { return false }
+        if batch.spooled == nil {
+            let entry = SpoolEntry(
+                batch: batch, webhook: name, step: Deferral.schedule.count, next: now.wall, reason: reason)
+            do throws(SpoolError) {
+                _ = try spool.append(entry, now: now.wall)
+                try spool.commit()
+            } catch {
+                console.error(error)
+                return false
+            }
+            endPart(batch, now)
+        } else if batch.spooled?.isResumed == true {
+            spooling?.takeUp.ended(batch.webhook)
+        }
+        books[batch.webhook].deferred += batch.count
+        return true
+    }
+
+    // MARK: Settle
+
+    /// A batch was delivered, or is a dead letter: the spool may forget it.
+    mutating func settled(_ batch: Batch, isDead: Bool, _ now: Moment) {
+        guard spooling != nil else { return }
+        if isDead, batch.origin?.spooled != nil { spooling?.settled.addDead(batch) }
+        endPart(batch, now)
+        guard let place = batch.spooled else { return }
+        spooling?.settled.add(batch, isDead: isDead, now: now.monotonic)
+        if place.isResumed { spooling?.takeUp.ended(batch.webhook) }
+    }
+
+    /// The whole batch stays in the spool until all its parts are settled, or lie there themselves.
+    private mutating func endPart(_ batch: Batch, _ now: Moment) {
+        guard let origin = batch.origin, let place = origin.spooled else { return }
+        origin.open -= batch.count
+        guard origin.open == 0 else { return }
+        spooling?.settled.add(origin, now: now.monotonic)
+        if place.isResumed { spooling?.takeUp.ended(batch.webhook) }
+    }
+
+    /// Tells the spool what was settled, when there is enough of it.
+    mutating func note(_ now: Moment, atOnce: Bool) {
+        guard let group = spooling?.settled, let due = group.due, atOnce || due <= now.monotonic else { return }
+        spooling?.settled.removeAll()
+        if !group.deadLettered.isEmpty {
+            do {
+                try deadLetters.flush()
+            } catch {
+                // They stay in the spool, so they are no dead letters.
+                for (webhook, events) in group.deadLettered {
+                    books[webhook].deadLettered -= events
+                    books[webhook].deferred += events
+                }
+                return fail(error, now)
+            }
+        }
+        do throws(SpoolError) {
+            try spooling?.spool.note(group.notes)
+            try spooling?.spool.finish(group.places)
+        } catch {
+            fail(error, now)
+        }
+    }
+
+    /// Ends the use of the spool, and counts what was left.
+    mutating func closeSpool(_ now: Moment) {
+        keep(now)
+        note(now, atOnce: true)
+        guard let spooling else { return }
+        for (webhook, events) in spooling.takeUp.waiting.enumerated() { books[webhook].waiting += events }
+        let events = books.total(\.deferred) + books.total(\.waiting)
+        spooling.spool.close()
+        if events > 0 {
+            console.warning(
+                "\(events) \(events == 1 ? "event waits" : "events wait") in the spool \(spooling.spool.directory)",
+                hint: "`hookline spool list` shows what; the next run sends what is due")
+        }
+    }
+}

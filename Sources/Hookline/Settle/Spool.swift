@@ -1,0 +1,415 @@
+import Glibc
+
+/// A directory that keeps batches for a later run (SPEC section 9).
+///
+/// A batch is in it once `commit` returns, and until `finish` was told. Whatever ends the process in between, the file of a
+/// group is there as a whole or not at all: it is written under another name, waited for, and renamed.
+package final class Spool {
+    /// What a group's file still holds for this run.
+    private struct Group {
+        /// Items that can be read.
+        var count: Int
+        var finished: Set<Int>
+        var size: Int
+        /// Whether it is kept, under another name, when all its items are finished.
+        var isDamaged = false
+        var hasMarks: Bool
+    }
+
+    /// A group that is being written.
+    private struct Draft {
+        let number: Int
+        /// The file's name without its ending.
+        let base: String
+        let descriptor: Int32
+        var batches: [(batch: Batch, place: SpoolPlace)] = []
+        var size = 0
+    }
+
+    package let directory: String
+    private let maxBytes: Int
+    private let run: String
+    private let isRepeatable: Bool
+    private let disk: SpoolDisk
+    /// Names of webhooks: those of the configuration first, then others that items name.
+    package private(set) var names: [String]
+    private let topics: TopicNames
+    private let uid: String
+    /// By number; the first is this run's own, made when it is needed.
+    private var folders: [String]
+    private var groups: [[Int: Group]] = [[:]]
+    private var life: SpoolLock?
+    private var lock: SpoolLock?
+    private var draft: Draft?
+    /// One that is complete and on its way to the disk.
+    private var sealed: Draft?
+    private var begun = 0
+    private var journal: SpoolJournal
+    private var writer = SpoolItemWriter()
+    /// Size of all groups' files in the directory, as far as this run knows, in bytes.
+    package private(set) var used = 0
+
+    /// Makes the directory if it is not there, and checks that it can be written to and has locks.
+    ///
+    /// - Parameters:
+    ///   - directory: its path.
+    ///   - maxBytes: all that its groups may hold.
+    ///   - run: this run's id.
+    ///   - isRepeatable: whether that id was given.
+    ///   - webhooks: names of the configuration's webhooks, in their order.
+    ///   - topics: the run's topics.
+    ///   - disk: how it is written.
+    ///   - uid: name of this run's folder, which no other run has.
+    package init(
+        directory: String, maxBytes: Int, run: String, isRepeatable: Bool, webhooks: [String], topics: TopicNames,
+        disk: SpoolDisk, uid: String
+    ) throws(SpoolError) {
+        self.directory = directory
+        self.maxBytes = maxBytes
+        self.run = run
+        self.isRepeatable = isRepeatable
+        self.disk = disk
+        self.topics = topics
+        self.uid = uid
+        names = webhooks
+        folders = [SpoolLayout.runs(directory) + "/" + uid]
+        journal = SpoolJournal(folder: SpoolLayout.settled(directory), disk: disk)
+        try disk.makeFolder(directory)
+        try disk.makeFolder(SpoolLayout.runs(directory))
+        used = Self.measure(directory)
+    }
+
+    // MARK: Add
+
+    /// Writes a batch into the group that is being written, which is begun if there is none. It is kept once `commit`
+    /// returns.
+    /// - Throws: when there is no room, or the disk fails; then the rest of the group is as it was.
+    package func append(_ entry: SpoolEntry, now: WallTime) throws(SpoolError) -> SpoolItem {
+        let batch = entry.batch
+        try checkRoom((sealed?.size ?? 0) + (draft?.size ?? 0) + SpoolHeader.size(of: batch))
+        if self.draft == nil { self.draft = try begin() }
+        guard var draft = self.draft else { preconditionFailure("a group was just begun") }
+        let offset = draft.size
+        let created = batch.spooled?.created ?? now
+        let origin = batch.spooled?.isResumed == true ? batch.spooled?.repeatableRun : isRepeatable ? run : nil
+        let place = SpoolPlace(
+            folder: 0, group: draft.number, index: draft.batches.count, step: entry.step, created: created,
+            repeatableRun: origin)
+        do throws(SpoolError) {
+            let size = try unsafe writer.write(batch, topics: topics.names) { topics in
+                SpoolHeader(
+                    webhook: entry.webhook, webhookID: batch.id, format: batch.format, contentType: batch.contentType,
+                    count: batch.count, bytes: batch.bodyCount, topics: topics, created: created,
+                    firstAttempt: batch.firstAttempt, lastAttempt: batch.lastAttempt, attempts: batch.attempts,
+                    step: entry.step, next: entry.next, reason: entry.reason, run: origin ?? run,
+                    isRepeatable: origin != nil)
+            } to: { bytes throws(SpoolError) in
+                try disk.write(bytes, to: draft.descriptor, draft.base + ".tmp")
+            } body: { bytes throws(SpoolError) in
+                unsafe try disk.write(bytes, to: draft.descriptor, draft.base + ".tmp")
+            }
+            draft.batches.append((batch, place))
+            draft.size += size
+            self.draft = draft
+        } catch {
+            self.draft = draft
+            takeBack(to: draft.size)
+            throw error
+        }
+        disk.beginSync(draft.descriptor, upTo: draft.size)
+        return SpoolItem(
+            place: place, offset: offset,
+            webhook: index(of: entry.webhook), count: batch.count, next: entry.next)
+    }
+
+    /// Closes the group that is being written and lets the disk begin with the rest of it. The group that was closed
+    /// before is committed first.
+    package func seal() throws(SpoolError) {
+        try commitSealed()
+        (sealed, draft) = (draft, nil)
+        if let sealed { disk.beginSync(sealed.descriptor, upTo: sealed.size, isLast: true) }
+    }
+
+    /// Makes the batches durable that were appended, each group as a whole or not at all, and tells each where it lies.
+    /// - Throws: when the disk fails; then nothing of the group that failed, and of the one after it, is there.
+    package func commit() throws(SpoolError) {
+        do throws(SpoolError) {
+            try commitSealed()
+        } catch {
+            abandon()
+            throw error
+        }
+        try seal()
+        try commitSealed()
+    }
+
+    private func commitSealed() throws(SpoolError) {
+        guard let group = sealed else { return }
+        sealed = nil
+        let (temporary, final) = (group.base + ".tmp", group.base + ".items")
+        if group.batches.isEmpty {
+            Glibc.close(group.descriptor)
+            return try disk.remove(temporary)
+        }
+        do throws(SpoolError) {
+            try disk.syncAndClose(group.descriptor, temporary)
+            try disk.rename(temporary, to: final)
+            try disk.syncFolder(folders[0])
+        } catch {
+            try? disk.remove(temporary)
+            try? disk.remove(final)
+            throw error
+        }
+        used += group.size
+        groups[0][group.number] = Group(count: group.batches.count, finished: [], size: group.size, hasMarks: false)
+        for (batch, place) in group.batches { batch.spooled = place }
+    }
+
+    /// Forgets what is not committed.
+    private func abandon() {
+        for group in [sealed, draft] {
+            guard let group else { continue }
+            Glibc.close(group.descriptor)
+            try? disk.remove(group.base + ".tmp")
+        }
+        (sealed, draft) = (nil, nil)
+    }
+
+    private func begin() throws(SpoolError) -> Draft {
+        try makeOwnFolder()
+        begun += 1
+        let base = SpoolLayout.group(folders[0], begun)
+        return Draft(number: begun, base: base, descriptor: try disk.create(base + ".tmp"))
+    }
+
+    /// Cuts a failed item off the group that is being written.
+    private func takeBack(to size: Int) {
+        guard let draft else { return }
+        let isBack = ftruncate(draft.descriptor, size) == 0 && lseek(draft.descriptor, size, SEEK_SET) == size
+        if isBack { return }
+        // Then nothing of the group can be trusted.
+        self.draft?.batches = []
+    }
+
+    /// Other runs may have made room since this one looked. What they add meanwhile it sees only then, so that several
+    /// at once may go beyond the bound by what they add.
+    private func checkRoom(_ bytes: Int) throws(SpoolError) {
+        if used + bytes <= maxBytes { return }
+        used = Self.measure(directory)
+        if used + bytes > maxBytes { throw .full(directory: directory, limit: maxBytes) }
+    }
+
+    /// Its `live` is locked before others can see the folder, so that nobody takes it for a dead run's.
+    private func makeOwnFolder() throws(SpoolError) {
+        if life != nil { return }
+        let unborn = folders[0] + SpoolLayout.unborn
+        try disk.makeFolder(unborn)
+        life = try SpoolLock.take(SpoolLayout.live(unborn))
+        try disk.rename(unborn, to: folders[0])
+        try disk.syncFolder(SpoolLayout.runs(directory))
+    }
+
+    private func index(of webhook: String) -> Int {
+        if let index = names.firstIndex(of: webhook) { return index }
+        names.append(webhook)
+        return names.count - 1
+    }
+
+    // MARK: Take up
+
+    /// What taking the lock came to.
+    package enum Taking: Equatable {
+        case taken
+        /// By another process; nil: it does not say who.
+        case held(by: SpoolLock.Holder?)
+    }
+
+    /// Takes the lock, without which nothing may be taken up.
+    package func takeLock(_ holder: SpoolLock.Holder) throws(SpoolError) -> Taking {
+        let path = SpoolLayout.lock(directory)
+        guard let lock = try SpoolLock.take(path) else { return .held(by: SpoolLock.holder(path)) }
+        lock.note(holder)
+        self.lock = lock
+        return .taken
+    }
+
+    /// What dead runs left: every item that is not finished, in the order of runs and groups.
+    ///
+    /// With the lock, files of groups that were not finished being written are removed, and what can't be read is set
+    /// aside. Batches that this run would cut again are remembered, see `isKnown`.
+    ///
+    /// - Parameter damaged: is told of each file that holds something else than items.
+    package func waiting(_ damaged: (String) -> Void) throws(SpoolError) -> [SpoolItem] {
+        if isRepeatable { try journal.read(run) }
+        var items: [SpoolItem] = []
+        let runs = SpoolLayout.runs(directory)
+        for name in SpoolLayout.names(in: runs) where name != uid && !name.hasSuffix(SpoolLayout.unborn) {
+            let path = runs + "/" + name
+            let isDead = Self.isDead(path)
+            if isDead, lock != nil { try clean(path) }
+            folders.append(path)
+            groups.append([:])
+            for file in SpoolLayout.names(in: path) {
+                guard let number = SpoolLayout.number(file) else { continue }
+                items += try read(number, in: folders.count - 1, isDead: isDead && lock != nil, damaged)
+            }
+            if isDead, lock != nil { removeIfEmpty(folders.count - 1) }
+        }
+        return items
+    }
+
+    private func read(
+        _ number: Int, in folder: Int, isDead: Bool, _ damaged: (String) -> Void
+    ) throws(SpoolError) -> [SpoolItem] {
+        let base = SpoolLayout.group(folders[folder], number)
+        guard let found = try SpoolGroup.read(base + ".items") else { return [] }
+        let finished = SpoolLayout.finished(base + ".done")
+        for item in found.items where isRepeatable && item.header.isRepeatable && item.header.run == run {
+            journal.add(item.header.webhookID)
+        }
+        guard isDead else { return [] }
+        if found.isDamaged { damaged(base + ".corrupt") }
+        groups[folder][number] = Group(
+            count: found.items.count, finished: finished.filter { $0 < found.items.count }, size: found.size,
+            isDamaged: found.isDamaged, hasMarks: !finished.isEmpty)
+        try removeIfFinished(number, in: folder)
+        return found.items.enumerated().filter { !finished.contains($0.offset) }.map { index, item in
+            let header = item.header
+            let place = SpoolPlace(
+                folder: folder, group: number, index: index, step: header.step,
+                created: WallTime(milliseconds: header.created), isResumed: true, attempts: header.attempts,
+                repeatableRun: header.isRepeatable ? header.run : nil)
+            return SpoolItem(
+                place: place, offset: item.offset, webhook: self.index(of: header.webhook), count: header.count,
+                next: WallTime(milliseconds: header.next))
+        }
+    }
+
+    /// Reads an item's events.
+    /// - Returns: nil if they are damaged: then the item stays, and its file is set aside when the others are finished.
+    package func load(
+        _ item: SpoolItem, memory: MemoryAccount, opened: ContinuousClock.Instant
+    ) throws(SpoolError) -> (batch: Batch, header: SpoolHeader)? {
+        let path = SpoolLayout.group(folders[item.place.folder], item.place.group) + ".items"
+        let found = try SpoolGroup.load(
+            path, at: item.offset, webhook: item.webhook, memory: memory, opened: opened, topic: topics.index(of:))
+        guard let found else {
+            groups[item.place.folder][item.place.group]?.isDamaged = true
+            groups[item.place.folder][item.place.group]?.finished.insert(item.place.index)
+            try removeIfFinished(item.place.group, in: item.place.folder)
+            return nil
+        }
+        found.batch.spooled = item.place
+        found.batch.spooled?.isResumed = true
+        found.batch.spooled?.attempts = found.batch.attempts
+        return found
+    }
+
+    /// An item's line; nil: it is damaged, or gone.
+    package func header(of item: SpoolItem) throws(SpoolError) -> SpoolHeader? {
+        let path = SpoolLayout.group(folders[item.place.folder], item.place.group) + ".items"
+        return try SpoolGroup.read(path)?.items.first { $0.offset == item.offset }?.header
+    }
+
+    /// Whether a batch of this id was settled before by a run with this run's id, or waits in the spool.
+    package func isKnown(_ id: String) -> Bool { journal.contains(id) }
+
+    // MARK: Finish
+
+    /// Forgets items that were settled or written anew.
+    /// - Throws: when that can't be noted: then a later run may take them up once more.
+    package func finish(_ places: [SpoolPlace]) throws(SpoolError) {
+        for (folder, inFolder) in Dictionary(grouping: places, by: \.folder).sorted(by: { $0.key < $1.key }) {
+            for (number, inGroup) in Dictionary(grouping: inFolder, by: \.group).sorted(by: { $0.key < $1.key }) {
+                guard var group = groups[folder][number] else { continue }
+                group.finished.formUnion(inGroup.map(\.index))
+                let isFinished = group.finished.count == group.count && !group.isDamaged
+                // A file that goes now needs no marks.
+                if !isFinished {
+                    let path = SpoolLayout.group(folders[folder], number) + ".done"
+                    try disk.append(inGroup.flatMap { SpoolLayout.record($0.index) }, to: path, waits: false)
+                    group.hasMarks = true
+                }
+                groups[folder][number] = group
+                try removeIfFinished(number, in: folder)
+            }
+            removeIfEmpty(folder)
+        }
+    }
+
+    /// Notes for a repeat of their runs which batches were settled, and waits until that is on the disk.
+    package func note(_ settled: [(run: String, id: String)]) throws(SpoolError) {
+        try journal.append(Dictionary(grouping: settled, by: \.run).mapValues { $0.map(\.id) })
+    }
+
+    /// Removes notes that are older than that.
+    package func removeOldNotes(before time: WallTime) throws(SpoolError) {
+        if lock != nil { try journal.removeOld(before: time) }
+    }
+
+    private func removeIfFinished(_ number: Int, in folder: Int) throws(SpoolError) {
+        guard let group = groups[folder][number], group.finished.count == group.count else { return }
+        let base = SpoolLayout.group(folders[folder], number)
+        if group.isDamaged {
+            try disk.rename(base + ".items", to: base + ".corrupt")
+        } else {
+            // In this order: marks without items mean nothing, items without marks would be sent again.
+            try disk.remove(base + ".items")
+            if group.hasMarks { try disk.remove(base + ".done") }
+        }
+        groups[folder][number] = nil
+        used -= group.size
+    }
+
+    /// Removes a dead run's folder that holds nothing.
+    private func removeIfEmpty(_ folder: Int) {
+        guard folder > 0, lock != nil, groups[folder].isEmpty,
+            SpoolLayout.names(in: folders[folder]).allSatisfy({ $0 == "live" })
+        else { return }
+        try? disk.remove(SpoolLayout.live(folders[folder]))
+        disk.removeFolder(folders[folder])
+    }
+
+    /// Removes what a dead run had begun to write.
+    private func clean(_ folder: String) throws(SpoolError) {
+        let names = SpoolLayout.names(in: folder)
+        for name in names where name.hasSuffix(".tmp") { try disk.remove(folder + "/" + name) }
+        for name in names where name.hasSuffix(".done") {
+            let group = name.dropLast(5)
+            if !names.contains(group + ".items"), !names.contains(group + ".corrupt") {
+                try disk.remove(folder + "/" + name)
+            }
+        }
+    }
+
+    /// Ends the use of the spool: this run's folder goes if nothing is in it.
+    package func close() {
+        abandon()
+        if life != nil, groups[0].isEmpty, SpoolLayout.names(in: folders[0]).allSatisfy({ $0 == "live" }) {
+            try? disk.remove(SpoolLayout.live(folders[0]))
+            disk.removeFolder(folders[0])
+        }
+        life = nil
+        lock = nil
+    }
+
+    static func isDead(_ folder: String) -> Bool {
+        // A folder without that file was being removed by a run that was killed.
+        do {
+            return try SpoolLock.take(SpoolLayout.live(folder), makes: false) != nil
+        } catch {
+            if case .failed(_, ENOENT) = error { return true }
+            return false
+        }
+    }
+
+    /// Size of all groups' files.
+    private static func measure(_ directory: String) -> Int {
+        let runs = SpoolLayout.runs(directory)
+        return SpoolLayout.names(in: runs).reduce(0) { sum, run in
+            sum
+                + SpoolLayout.names(in: runs + "/" + run).filter { $0.hasSuffix(".items") }
+                .reduce(0) { $0 + SpoolLayout.size(runs + "/" + run + "/" + $1) }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import Glibc
+
+/// Which batches of the spool were settled, by the id of the run that cut them, so that a repeat of that run skips them.
+///
+/// One file for each run id: lines with a `webhook-id`. An incomplete last line is none.
+package struct SpoolJournal {
+    /// A `webhook-id` of the form that this program makes, in little room.
+    private struct ID: Hashable {
+        var high: UInt64
+        var low: UInt64
+
+        init?(_ text: some StringProtocol) {
+            let digits = text.dropFirst(4)
+            guard text.hasPrefix("msg_"), digits.utf8.count == 32, let high = UInt64(digits.prefix(16), radix: 16),
+                let low = UInt64(digits.dropFirst(16), radix: 16)
+            else { return nil }
+            (self.high, self.low) = (high, low)
+        }
+    }
+
+    private let folder: String
+    private let disk: SpoolDisk
+    /// What this run need not send: settled before, or waiting in the spool.
+    private var known: Set<ID> = []
+
+    init(folder: String, disk: SpoolDisk) {
+        self.folder = folder
+        self.disk = disk
+    }
+
+    /// Reads what was settled under a run id.
+    mutating func read(_ run: String) throws(SpoolError) {
+        let path = folder + "/" + run
+        let bytes: [UInt8]
+        do {
+            bytes = try readFile(path)
+        } catch {
+            if error.errno == ENOENT { return }
+            throw .failed(path: path, errno: error.errno)
+        }
+        for line in bytes.split(separator: UInt8(ascii: "\n")) { add(String(decoding: line, as: UTF8.self)) }
+    }
+
+    mutating func add(_ id: String) { if let id = ID(id) { known.insert(id) } }
+
+    func contains(_ id: String) -> Bool { !known.isEmpty && ID(id).map { known.contains($0) } ?? false }
+
+    /// Notes ids under their runs and waits until they are on the disk.
+    func append(_ settled: [String: [String]]) throws(SpoolError) {
+        if settled.isEmpty { return }
+        try disk.makeFolder(folder)
+        for (run, ids) in settled.sorted(by: { $0.key < $1.key }) {
+            let path = folder + "/" + run
+            let isNew = unsafe access(path, F_OK) != 0
+            try disk.append(ids.flatMap { Array("\($0)\n".utf8) }, to: path, waits: true)
+            if isNew { try disk.syncFolder(folder) }
+        }
+    }
+
+    /// Removes what nobody added to since that time.
+    func removeOld(before time: WallTime) throws(SpoolError) {
+        for name in SpoolLayout.names(in: folder) where SpoolLayout.modified(folder + "/" + name) < time.seconds {
+            try disk.remove(folder + "/" + name)
+        }
+    }
+}

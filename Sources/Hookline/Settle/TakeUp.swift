@@ -1,0 +1,145 @@
+/// Which item of the spool is taken up next (SPEC section 9): those that are due, a few of each webhook at once, so that
+/// their events are read from the disk when there is a request for them, and not before.
+///
+/// Pure: time comes as a parameter.
+package struct TakeUp {
+    /// Whether a webhook's items can be sent in this run.
+    package enum Standing: Equatable, Sendable {
+        /// As many at once as that.
+        case open(atOnce: Int)
+        /// They stay, until they are too old to be kept.
+        case resting
+    }
+
+    private let standings: [Standing]
+    private let maxAge: Duration
+    private var timers = TimerHeap<SpoolItem>()
+    private var due: [FIFO<SpoolItem>] = []
+    private var expired = FIFO<SpoolItem>()
+    private var underWay: [Int]
+    /// Webhooks that may have something due, each once.
+    private var turns = FIFO<Int>()
+    private var isQueued: [Bool]
+    private var isClosed = false
+    /// Events that other runs left and this one has not taken up, by webhook as `Spool.names` counts them.
+    package private(set) var waiting: [Int] = []
+
+    /// - Parameters:
+    ///   - standings: by webhook of the configuration; any other webhook's items rest.
+    ///   - maxAge: how long after an item first came into the spool it is given up.
+    package init(_ standings: [Standing], maxAge: Duration) {
+        self.standings = standings
+        self.maxAge = maxAge
+        due = standings.map { _ in FIFO() }
+        underWay = standings.map { _ in 0 }
+        isQueued = standings.map { _ in false }
+        waiting = standings.map { _ in 0 }
+    }
+
+    package func standing(_ webhook: Int) -> Standing {
+        standings.indices.contains(webhook) ? standings[webhook] : .resting
+    }
+
+    /// Items that lie in the spool, those of this run or of others.
+    package mutating func add(_ items: [SpoolItem], now: Moment) {
+        // Items that are due at once keep the order in which they became due.
+        for item in items.sorted(by: { $0.next < $1.next }) {
+            count(item, 1)
+            let expiry = item.place.created + maxAge
+            let next = standing(item.webhook) == .resting ? expiry : min(item.next, expiry)
+            schedule(item, at: next, now)
+        }
+    }
+
+    /// An item is left alone until then.
+    package mutating func postpone(_ item: SpoolItem, until: ContinuousClock.Instant) {
+        count(item, 1)
+        timers.insert(item, due: until)
+    }
+
+    /// A batch that was taken up stays in the spool as it was, and is not taken up again in this run.
+    package mutating func putBack(events: Int, of webhook: Int) {
+        waiting[webhook] += events
+        ended(webhook)
+    }
+
+    /// Takes the next item that is due; its place is taken until `ended`, except if it is too old to be kept.
+    package mutating func next(_ now: Moment) -> (item: SpoolItem, isExpired: Bool)? {
+        if isClosed { return nil }
+        sort(now)
+        if let item = expired.popFirst() {
+            count(item, -1)
+            return (item, true)
+        }
+        while let webhook = turns.popFirst() {
+            isQueued[webhook] = false
+            guard let item = take(webhook) else { continue }
+            queue(webhook)
+            return (item, false)
+        }
+        return nil
+    }
+
+    /// A batch that was taken up is settled, or in the spool again.
+    package mutating func ended(_ webhook: Int) {
+        guard underWay.indices.contains(webhook) else { return }
+        underWay[webhook] -= 1
+        queue(webhook)
+    }
+
+    /// Whether a run that has nothing else to do must go on.
+    package func isDue(_ now: Moment) -> Bool {
+        if isClosed { return false }
+        let isSoon = timers.nextDue.map { $0 <= now.monotonic } ?? false
+        return isSoon || !expired.isEmpty || due.contains { !$0.isEmpty }
+    }
+
+    /// When an item becomes due that is not yet; nil: none does.
+    package var nextDue: ContinuousClock.Instant? { isClosed ? nil : timers.nextDue }
+
+    /// Nothing more is taken up in this run.
+    package mutating func close() { isClosed = true }
+
+    private mutating func schedule(_ item: SpoolItem, at time: WallTime, _ now: Moment) {
+        let wait = max(0, time.milliseconds - now.wall.milliseconds)
+        timers.insert(item, due: now.monotonic + .milliseconds(wait))
+    }
+
+    private mutating func sort(_ now: Moment) {
+        while let item = timers.pop(dueAt: now.monotonic) {
+            if item.place.created + maxAge <= now.wall {
+                expired.append(item)
+            } else if standing(item.webhook) != .resting {
+                due[item.webhook].append(item)
+                queue(item.webhook)
+            } else {
+                // The wall clock was set back meanwhile.
+                timers.insert(item, due: now.monotonic + maxAge)
+            }
+        }
+    }
+
+    private mutating func take(_ webhook: Int) -> SpoolItem? {
+        guard case .open(let atOnce) = standing(webhook), underWay[webhook] < atOnce,
+            let item = due[webhook].popFirst()
+        else { return nil }
+        underWay[webhook] += 1
+        count(item, -1)
+        return item
+    }
+
+    private mutating func queue(_ webhook: Int) {
+        guard !isQueued[webhook], !due[webhook].isEmpty, case .open(let atOnce) = standing(webhook),
+            underWay[webhook] < atOnce
+        else { return }
+        isQueued[webhook] = true
+        turns.append(webhook)
+    }
+
+    /// What this run put into the spool itself is in its books as deferred.
+    private mutating func count(_ item: SpoolItem, _ sign: Int) {
+        if item.place.folder == 0 { return }
+        while waiting.count <= item.webhook { waiting.append(0) }
+        waiting[item.webhook] += sign * item.count
+    }
+}

@@ -1,0 +1,211 @@
+import Foundation
+import Glibc
+import TestKit
+import Testing
+
+/// What a spool promises, with the real command.
+@Suite struct SpoolTests {
+    let directory: TemporaryDirectory
+    let hookline: String
+    static let events = (1...4).map { #"{"topic":"object.created","n":\#($0)}"# + "\n" }.joined()
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        hookline = try builtProduct("hookline")
+    }
+
+    private func configure(port: String, spool: String = "directory: spool", webhook: String = "") throws {
+        try directory.write(
+            """
+            version: 1
+            topics: {object.created: An object is created}
+            network: {allow: [127.0.0.1/32, "::1/128"]}
+            spool: {\(spool)}
+            webhooks:
+              - {name: orders, url: "https://localhost:\(port)/", topics: ["*"], concurrency: 1,
+                 batch: {max_events: 2}, retry: {max_attempts: 1}, tls: {ca_file: .hookline-listen/ca.pem}\(webhook)}
+            """, to: "webhooks.yaml")
+    }
+
+    private func run(_ options: [String] = [], events: String = "") throws -> (books: [String: Int], result: ProcessResult)
+    {
+        let result = try runProcess(hookline, options, directory: directory.path, input: .text(events))
+        return (try Self.books(result), result)
+    }
+
+    private static func books(_ result: ProcessResult) throws -> [String: Int] {
+        let summary = try JSONSerialization.jsonObject(with: Data(result.output)) as? [String: Any]
+        let books = try #require(summary?["books"] as? [String: Any])
+        #expect(books["balanced"] as? Bool == true)
+        return books.compactMapValues { $0 as? Int }.filter { $0.key != "balanced" && $0.value > 0 }
+    }
+
+    /// A port on which nobody listens any more, and whose certificate is there.
+    private func deadPort() throws -> String {
+        let receiver = try LocalReceiver(in: directory)
+        receiver.process.send(SIGKILL)
+        _ = try receiver.process.finish()
+        return receiver.port
+    }
+
+    private func ids(_ output: some Sequence<UInt8>) -> [String] {
+        String(decoding: Array(output), as: UTF8.self).matches(of: /msg_[0-9a-f]{32}/).map { String($0.0) }
+    }
+
+    private func files() throws -> [String] {
+        try FileManager.default.subpathsOfDirectory(atPath: directory.file("spool")).filter { $0.hasSuffix(".items") }
+    }
+
+    @Test func `what can't be delivered waits, and a later run sends it under the same ids when it is due`() throws {
+        let port = try deadPort()
+        try configure(port: port)
+        let first = try run(events: Self.events)
+        #expect(first.result.exit == .code(75))
+        #expect(first.books == ["matched": 4, "deferred": 4])
+        #expect(!FileManager.default.fileExists(atPath: directory.file("dead")))
+        let waiting = try runProcess(hookline, ["spool", "list", "--json"], directory: directory.path)
+        let kept = ids(waiting.output)
+        #expect(kept.count == 2 && waiting.exit == .code(0))
+
+        // Not due yet: a run does not wait for it.
+        let second = try run()
+        #expect(second.result.exit == .code(75))
+        #expect(second.books == ["waiting": 4])
+
+        let receiver = try LocalReceiver(in: directory, ["--port", port])
+        let third = try ChildProcess(hookline, [], directory: directory.path, input: .streamed)
+        try receiver.process.waitForOutput(kept[0])
+        try receiver.process.waitForOutput(kept[1])
+        third.closeInput()
+        let result = try third.finish()
+        #expect(result.exit == .code(0))
+        #expect(try Self.books(result) == ["resumed": 4, "delivered": 4])
+        #expect(try files() == [])
+    }
+
+    @Test func `a run that is killed, and the next one too, loses no batch, and its repeat completes the rest`() throws {
+        let slow = try LocalReceiver(in: directory, ["--delay", "1h"])
+        try configure(port: slow.port, spool: "directory: spool, write_ahead: true")
+        let input = [Self.events, Self.events.replacing("n\":", with: "m\":")]
+        for arguments in [["--run-id", "r", "-v"], ["-v"]] {
+            let killed = try ChildProcess(
+                hookline, arguments, directory: directory.path, input: arguments.count == 3 ? .text(input[0]) : .empty)
+            try killed.waitForError("attempt 1")
+            killed.send(SIGKILL)
+            #expect(try killed.finish().exit == .signal(SIGKILL))
+        }
+        slow.process.send(SIGKILL)
+        _ = try slow.process.finish()
+
+        let receiver = try LocalReceiver(in: directory, ["--port", slow.port])
+        let third = try run(["--run-id", "r"], events: input[0] + input[1])
+        #expect(third.result.exit == .code(0))
+        #expect(third.books == ["matched": 8, "skipped": 4, "resumed": 4, "delivered": 8])
+        let fourth = try run(["--run-id", "r"], events: input[0] + input[1])
+        #expect(fourth.result.exit == .code(0))
+        #expect(fourth.books == ["matched": 8, "skipped": 8])
+        receiver.process.send(SIGTERM)
+        let sent = ids(try receiver.process.finish().output)
+        #expect(sent.count == 4 && Set(sent).count == 4)
+    }
+
+    @Test func `a full spool ends the reading, and what it can't keep becomes dead letters`() throws {
+        try configure(port: try deadPort(), spool: "directory: spool, max_bytes: 1KiB")
+        let (books, result) = try run(["--dead-letter", "dead"], events: Self.events)
+        #expect(result.exit == .code(74))
+        #expect(books == ["matched": 4, "deferred": 2, "dead_lettered": 2])
+        #expect(result.errorText.contains("is full"))
+        #expect(try directory.text(of: "dead").split(separator: "\n").count == 2)
+    }
+
+    @Test func `a disk that takes no more stops the reading, and what was read is still delivered`() throws {
+        let receiver = try LocalReceiver(in: directory)
+        try configure(port: receiver.port)
+        let large = #"{"topic":"object.created","text":"\#(String(repeating: "x", count: 9_000))"}"# + "\n"
+        let script = "ulimit -f 16; trap '' XFSZ; exec \"$0\" --write-ahead"
+        let result = try runProcess(
+            "/bin/sh", ["-c", script, hookline], directory: directory.path,
+            input: .text(String(repeating: large, count: 4)))
+        #expect(result.exit == .code(74))
+        // The first batch was not kept, and no more was read.
+        #expect(try Self.books(result) == ["matched": 2, "delivered": 2])
+        #expect(result.errorText.contains("the spool can't use"))
+        #expect(try files() == [])
+    }
+
+    @Test func `what waits for an inactive webhook stays, and is warned about`() throws {
+        let port = try deadPort()
+        try configure(port: port)
+        #expect(try run(events: Self.events).books == ["matched": 4, "deferred": 4])
+        try configure(port: port, webhook: ", active: false")
+        let (books, result) = try run()
+        #expect(result.exit == .code(75))
+        #expect(books == ["waiting": 4])
+        #expect(result.errorText.contains("4 events wait in the spool for orders, which is inactive"))
+        try configure(port: port, spool: "directory: spool, max_age: 1s", webhook: ", active: false")
+        let kept = ids(try runProcess(hookline, ["spool", "list"], directory: directory.path).output)
+        let later = try ChildProcess(
+            hookline, ["--dead-letter", "dead", "-v"], directory: directory.path, input: .streamed)
+        for id in kept { try later.waitForError("\(id): taken up") }
+        later.closeInput()
+        let end = try later.finish()
+        #expect(end.exit == .code(1))
+        #expect(try Self.books(end) == ["resumed": 4, "dead_lettered": 4])
+        #expect(try files() == [])
+    }
+
+    @Test func `a run that finds the spool taken goes on without, and says who has it`() throws {
+        let receiver = try LocalReceiver(in: directory)
+        try configure(port: receiver.port)
+        let first = try ChildProcess(
+            hookline, ["--run-id", "first", "-v"], directory: directory.path, input: .streamed)
+        try first.write(Self.events)
+        try first.waitForError("attempt 1")
+        let (books, result) = try run(events: Self.events)
+        #expect(result.exit == .code(0))
+        #expect(books == ["matched": 4, "delivered": 4])
+        #expect(result.errorText.contains("is being worked on by run first, process \(first.processID) on "))
+        let drop = try runProcess(hookline, ["spool", "drop", "--all"], directory: directory.path)
+        #expect(drop.exit == .code(74))
+        first.closeInput()
+        #expect(try first.finish().exit == .code(0))
+    }
+
+    @Test func `dead letters that can't be written go into the spool`() throws {
+        let receiver = try LocalReceiver(in: directory, ["--status", "404"])
+        try configure(port: receiver.port)
+        let (books, result) = try run(["--dead-letter", "/dev/full"], events: Self.events)
+        #expect(result.exit == .code(74))
+        #expect(books == ["matched": 4, "deferred": 4])
+        #expect(try files().isEmpty == false)
+    }
+
+    @Test func `what waits is listed, shown without events unless they are asked for, and dropped`() throws {
+        try configure(port: try deadPort())
+        _ = try run(events: Self.events)
+        let list = try runProcess(hookline, ["spool", "list"], directory: directory.path)
+        let lines = list.outputText.split(separator: "\n")
+        #expect(lines.count == 3 && lines[0].hasPrefix("WEBHOOK") && lines[1].contains("connect_failed"))
+        let id = try #require(ids(list.output).first)
+        let shown = try runProcess(hookline, ["spool", "show", id], directory: directory.path)
+        #expect(shown.outputText.contains(#"{"line":1,"topic":"object.created","bytes":32}"#))
+        #expect(!shown.outputText.contains(#""n":1"#))
+        let body = try runProcess(hookline, ["spool", "show", id, "--body"], directory: directory.path)
+        #expect(body.outputText.contains(#""event":{"topic":"object.created","n":1}}"#))
+        #expect(try runProcess(hookline, ["spool", "show", "x"], directory: directory.path).exit == .code(66))
+        #expect(try runProcess(hookline, ["spool", "drop", "x"], directory: directory.path).exit == .code(66))
+        let one = try runProcess(hookline, ["spool", "drop", id], directory: directory.path)
+        #expect(one.outputText == "dropped 1 batch, 2 events\n")
+        let rest = try runProcess(hookline, ["spool", "drop", "--webhook", "orders"], directory: directory.path)
+        #expect(rest.outputText == "dropped 1 batch, 2 events\n")
+        #expect(try files() == [])
+        #expect(try runProcess(hookline, ["spool", "list", "--spool", "no"], directory: directory.path).exit == .code(66))
+    }
+
+    @Test func `writing ahead without a spool is a mistake on the command line`() throws {
+        try configure(port: "1", spool: "max_age: 1h")
+        let result = try runProcess(hookline, ["--write-ahead"], directory: directory.path)
+        #expect(result.exit == .code(64))
+        #expect(result.errorText.contains("`--write-ahead` needs a spool"))
+    }
+}
