@@ -150,7 +150,7 @@ extension Run {
                 guard logged.insert("\(name) \(reason.name)").inserted else { continue }
                 console.warning(
                     "\(name): a batch of \(batch.count) became dead letters: \(outcome?.text ?? reason.sentence)",
-                    hint: outcome?.hint)
+                    hint: outcome?.hint(for: config.webhooks[batch.webhook]))
             } catch {
                 books.webhooks[batch.webhook].lost += batch.count
                 console.error("\(name): \(batch.count) events of \(batch.id) are lost")

@@ -22,7 +22,8 @@ import Testing
         let received = try receiver.process.finish().outputText
 
         #expect(result.exit == .code(1))
-        #expect(result.errorText == "")
+        let warning = "hookline: warning: line 3 was refused: not_json at byte 126; see rejects.ndjson\n"
+        #expect(result.errorText == warning)
         // The line breaks were added in the README.
         let shown = summary.replacing(/\n +/, with: "") + (summary.hasSuffix("\n") ? "" : "\n")
         #expect(Self.steady(result.outputText.replacing(":\(port)/", with: ":8443/")) == Self.steady(shown))

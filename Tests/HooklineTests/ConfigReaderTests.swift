@@ -42,7 +42,8 @@ import Testing
             Webhook.Header(name: "x-environment", value: .value(Secret("production"))),
         ]
         expected.cloudEventsSource = "urn:example:orders?a=%20"
-        expected.tls.caFile = "/etc/ca.pem"
+        expected.tls.caFile = config.webhooks.first?.tls.caFile
+        #expect(expected.tls.caFile?.name == "/etc/ca.pem")
         expected.httpVersion = .http1_1
         #expect(config.webhooks.first == expected)
         #expect(
@@ -65,7 +66,8 @@ import Testing
             Webhook.Header(name: "X-Environment", value: .value(Secret("staging"))),
             Webhook.Header(name: "X-Team", value: .value(Secret("orders"))),
         ]
-        expected.tls.caFile = valid + "ca.pem"
+        expected.tls.caFile = config.webhooks.last?.tls.caFile
+        #expect(expected.tls.caFile?.name == valid + "ca.pem")
         #expect(config.webhooks.last == expected)
         #expect(expected.format == .json && expected.active && expected.httpVersion == .auto)
         #expect(expected.batch.maxEvents == 100 && expected.batch.maxBytes == 1 << 20)
@@ -92,7 +94,7 @@ import Testing
         #expect(config.topics.map(\.name) == ["object.created", "object.updated"])
         #expect(config.webhooks.map(\.name) == ["billing", "search"])
         #expect(config.webhooks.map(\.timeout) == [.seconds(3), .seconds(4)])
-        #expect(config.webhooks.map(\.tls.caFile) == [valid + "merged/ca.pem", nil])
+        #expect(config.webhooks.map(\.tls.caFile?.name) == [valid + "merged/ca.pem", nil])
         #expect(
             warnings.problems.map(\.message) == [
                 "webhook `billing` has no `signing`", "webhook `search` has no `signing`",

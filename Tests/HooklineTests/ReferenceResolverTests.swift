@@ -31,7 +31,10 @@ import Testing
             """
         try directory.write(text, to: "webhooks.yaml")
         let (config, report) = try ConfigCases.reader.read(directory.file("webhooks.yaml"))
-        let resolver = ReferenceResolver(parsers: ConfigCases.parsers, environment: environment) { secret, _ in
+        let resolver = ReferenceResolver(
+            parsers: ConfigCases.parsers, environment: environment,
+            certificates: .init(isCertificate: { $0.revealed.contains("CERT") }, clientKey: { _, _, _ in nil })
+        ) { secret, _ in
             secret.revealed == "bad key" ? ("this is no key", "make another") : nil
         }
         return Result { () throws(ConfigFailure) in
@@ -103,6 +106,9 @@ import Testing
         ("auth: {bearer: {file: line}}", "line` is empty"),
         ("auth: {bearer: {file: latin1}}", "latin1` is not UTF-8"),
         ("auth: {bearer: {file: large}}", "large` is larger than 1MiB"),
+        ("tls: {ca_file: missing}", "`tls.ca_file`: "), ("tls: {ca_file: empty}", "empty` is empty"),
+        ("tls: {ca_file: latin1}", "latin1` holds no PEM"),
+        ("tls: {ca_file: key.pem}", "key.pem` holds no certificate that can be read"),
         ("auth: {bearer: {file: .}}", "can't be read: is a directory"),
     ])
     func `what can't be used is named by its key, without its value`(lines: String, expected: String) throws {
@@ -110,7 +116,7 @@ import Testing
         let result = try Self.resolve(
             url + lines,
             files: [
-                "empty": [], "line": Array("\n".utf8), "latin1": [0x61, 0xe9],
+                "empty": [], "key.pem": Array("-----BEGIN KEY-----".utf8), "line": Array("\n".utf8), "latin1": [0x61, 0xe9],
                 "large": Array(repeating: 0x61, count: 1 << 20 + 1),
             ])
         let messages = Self.messages(result)

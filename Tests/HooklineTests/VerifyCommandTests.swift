@@ -17,7 +17,8 @@ import Testing
             r:1: valid: signed with key 1 of 2
             r:3: valid: signed with key 2 of 2
             r:4: not valid: the signature does not fit
-              hint: the key is right, since line 1 is valid: id, timestamp or body differ from what was signed
+              hint: the key fits line 1; so either this request was signed with another key (another webhook, or before or after a change of secret), or its id, timestamp or body were changed
+              hint: give every key that may have signed: HOOKLINE_SECRET=OLD,NEW
 
             """)
     #expect(result.errorText == "")

@@ -64,8 +64,8 @@ package enum Command: String, CaseIterable, Sendable {
                     + "the order of their names. Without a PATH it checks the one that `hookline run` would read: "
                     + "HOOKLINE_CONFIG, or \(Options().config).",
                 "Variables and files that the configuration refers to are not looked at: they may be there only where a "
-                    + "run is to be. With --resolve they are, for active webhooks; no value is ever shown. A file that "
-                    + "tls.ca_file names is not opened.",
+                    + "run is to be. With --resolve they are, for active webhooks, and so are the files of tls; no value is "
+                    + "ever shown.",
                 "The exit code is 0 when all are right, 78 when one is wrong, and 66 when one can't be read.",
             ]
         case .listen:

@@ -83,8 +83,8 @@ extension Run {
                 trusts.append(nil)
                 continue
             }
-            if let file = webhook.tls.caFile, known[file] == nil { known[file] = try system.adding(file) }
-            trusts.append(webhook.tls.caFile.map { known[$0] } ?? system)
+            if let file = webhook.tls.caFile?.name, known[file] == nil { known[file] = try system.adding(file) }
+            trusts.append(webhook.tls.caFile.map { known[$0.name] } ?? system)
         }
         return trusts
     }
@@ -141,6 +141,7 @@ extension Run {
         flush()
         books.input.lines = reader.number
         books.input.bytes = reader.bytes
+        if let (message, hint) = books.input.warning(rejects: options.rejects) { console.warning(message, hint: hint) }
         var summary = Summary(
             runID: runID, started: started, finished: .now, ended: ended ?? .endOfInput, config: config,
             shown: config.webhooks.indices.filter { selected[$0] }, books: books)
@@ -227,7 +228,11 @@ extension ConfigReader.Parsers {
 extension ReferenceResolver {
     /// With this process's environment.
     package static var standard: ReferenceResolver {
-        ReferenceResolver(parsers: .standard, environment: ProcessInfo.processInfo.environment) { secret, scheme in
+        ReferenceResolver(
+            parsers: .standard, environment: ProcessInfo.processInfo.environment,
+            certificates: .init(
+                isCertificate: ClientCertificate.holdsCertificate, clientKey: ClientCertificate.problem)
+        ) { secret, scheme in
             Signer.problem(with: secret, scheme).map { ($0.message, $0.hint) }
         }
     }

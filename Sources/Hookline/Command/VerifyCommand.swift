@@ -60,7 +60,7 @@ enum VerifyError: UserFacing, Equatable {
 
     var hint: String? {
         switch self {
-        case .noKey: "set HOOKLINE_SECRET, or give --secret or --public-key"
+        case .noKey: "set HOOKLINE_SECRET to the secret, or HOOKLINE_PUBLIC_KEY to the public key"
         case .unreadable, .output: nil
         case .unknown(_, let error): error.hint
         }

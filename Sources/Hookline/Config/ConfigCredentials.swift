@@ -60,7 +60,7 @@ extension ConfigTable {
         ConfigKey(
             name: "ca_file",
             shape: .special(type: "path or null", value: "null") { pass, node, webhook in
-                webhook.tls.caFile = pass.optionalPath(node, key: "tls.ca_file")
+                webhook.tls.caFile = pass.optionalFile(node, key: "tls.ca_file")
             },
             sentence: "A PEM file of certificates that are trusted besides the system's. "
                 + "A relative path starts at the folder of this configuration file."),
@@ -219,9 +219,11 @@ extension ConfigPass {
         }
     }
 
-    mutating func optionalPath(_ node: YAMLNode, key: String) -> String? {
+    mutating func optionalFile(_ node: YAMLNode, key: String) -> Reference? {
         if node.isNull { return nil }
-        return text(node, key: key).map { path($0, at: node.start) }
+        return text(node, key: key).map {
+            Reference(kind: .file, name: path($0, at: node.start), key: key, mark: node.start)
+        }
     }
 
     /// PEM by reference, or by a path, which stands for a reference to that file.

@@ -228,7 +228,7 @@ extension ConfigError {
         case .notOneOf(let key, let choices): choices.first.map { "for example \(key): {\($0): {env: NAME}}" }
         case .needsOther(_, let other): "add \(quoted(other))"
         case .onlyForCustom: "remove it, or set `scheme: custom`"
-        case .oneSecret: "remove the others"
+        case .oneSecret: "keep one; to change it, let the receiver take the old and the new one for a while"
         case .template: "quote it, for example \"{id}.{timestamp}.{body}\" and \"v1={signature}\""
         case .username: "RFC 7617 has no room for them"
         case .pin: "write it like sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="

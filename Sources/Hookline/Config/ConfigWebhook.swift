@@ -51,6 +51,9 @@ extension ConfigPass {
         if webhook.auth != nil, headers.contains("authorization") {
             fail(.headerOfKey("Authorization", key: "auth"), at: node["headers"]?.start ?? node.start)
         }
+        if webhook.auth != nil, webhook.signing?.header.lowercased() == "authorization" {
+            fail(.headerOfKey("Authorization", key: "auth"), at: node["signing"]?["header"]?.start ?? node.start)
+        }
         if let header = webhook.signing?.header, headers.contains(header.lowercased()) {
             fail(.headerOfKey(header, key: "signing"), at: node["headers"]?.start ?? node.start)
         }

@@ -5,19 +5,40 @@ package struct ReferenceResolver {
     /// What is wrong with a signing key, and what to do; nil: it can be used.
     package typealias SigningKeyCheck = (Secret, Webhook.Signing.Scheme) -> (message: String, hint: String?)?
 
+    /// What OpenSSL says of certificates and keys, all PEM.
+    package struct CertificateChecks {
+        /// Whether a text holds a certificate that can be read.
+        package var isCertificate: (Secret) -> Bool
+        /// What is wrong with certificate, key and its password; nil: they can be used.
+        package var clientKey: (_ certificate: Secret, _ key: Secret, _ password: Secret?) -> ClientKeyProblem?
+
+        package init(
+            isCertificate: @escaping (Secret) -> Bool,
+            clientKey: @escaping (_ certificate: Secret, _ key: Secret, _ password: Secret?) -> ClientKeyProblem?
+        ) {
+            self.isCertificate = isCertificate
+            self.clientKey = clientKey
+        }
+    }
+
     private let parsers: ConfigReader.Parsers
     private let environment: [String: String]
+    private let certificates: CertificateChecks
     private let checkSigningKey: SigningKeyCheck
     private var problems: [ConfigProblem] = []
 
     /// Longest file that holds a value.
     static let fileLimit = 1 << 20
+    /// Longest file of certificate authorities.
+    static let authoritiesLimit = 16 << 20
 
     package init(
-        parsers: ConfigReader.Parsers, environment: [String: String], checkSigningKey: @escaping SigningKeyCheck
+        parsers: ConfigReader.Parsers, environment: [String: String], certificates: CertificateChecks,
+        checkSigningKey: @escaping SigningKeyCheck
     ) {
         self.parsers = parsers
         self.environment = environment
+        self.certificates = certificates
         self.checkSigningKey = checkSigningKey
     }
 
@@ -63,9 +84,29 @@ package struct ReferenceResolver {
             signing.secrets = signing.secrets.map { resolved($0) { $0.signingKey($1, $2, scheme) } }
             webhook.signing = signing
         }
-        webhook.tls.clientCertificate = webhook.tls.clientCertificate.map { resolved($0) { $0.pem($1, $2) } }
-        webhook.tls.clientKey = webhook.tls.clientKey.map { resolved($0) { $0.pem($1, $2) } }
-        webhook.tls.clientKeyPassword = webhook.tls.clientKeyPassword.map { resolved($0) { $0.credential($1, $2) } }
+        resolve(&webhook.tls)
+    }
+
+    private mutating func resolve(_ tls: inout Webhook.TLS) {
+        if let file = tls.caFile, let text = lookUp(file), let pem = pem(text, file), !certificates.isCertificate(pem) {
+            add(.noCertificate(holdsKey: false), file)
+        }
+        let given = tls
+        tls.clientCertificate = tls.clientCertificate.map { resolved($0) { $0.pem($1, $2) } }
+        tls.clientKey = tls.clientKey.map { resolved($0) { $0.pem($1, $2) } }
+        tls.clientKeyPassword = tls.clientKeyPassword.map { resolved($0) { $0.credential($1, $2) } }
+        guard let certificate = tls.clientCertificate?.value, let key = tls.clientKey?.value,
+            let certificatePlace = given.clientCertificate?.reference, let keyPlace = given.clientKey?.reference,
+            tls.clientKeyPassword.map({ $0.value != nil }) ?? true
+        else { return }
+        switch certificates.clientKey(certificate, key, tls.clientKeyPassword?.value) {
+        case nil: break
+        case .noCertificate: add(.noCertificate(holdsKey: certificate.holdsKey), certificatePlace)
+        case .noKey: add(.noKey(holdsCertificate: certificates.isCertificate(key)), keyPlace)
+        case .encrypted: add(.encryptedKey, keyPlace)
+        case .wrongPassword: add(.wrongPassword, given.clientKeyPassword?.reference ?? keyPlace)
+        case .ofOtherCertificate: add(.keyOfOther(certificate: certificatePlace.name), keyPlace)
+        }
     }
 
     // MARK: Values
@@ -109,8 +150,12 @@ package struct ReferenceResolver {
     }
 
     private mutating func fail<Value>(_ problem: ReferenceProblem, _ reference: Reference) -> Value? {
-        problems.append(ConfigProblem(.unresolved(reference, problem), at: reference.mark))
+        add(problem, reference)
         return nil
+    }
+
+    private mutating func add(_ problem: ReferenceProblem, _ reference: Reference) {
+        problems.append(ConfigProblem(.unresolved(reference, problem), at: reference.mark))
     }
 
     // MARK: Look-up
@@ -135,24 +180,33 @@ package struct ReferenceResolver {
     }
 
     private mutating func contents(of reference: Reference) -> Secret? {
+        let limit = reference.key == "tls.ca_file" ? Self.authoritiesLimit : Self.fileLimit
         var bytes: [UInt8]
         do {
-            bytes = try readFile(reference.name, limit: Self.fileLimit)
+            bytes = try readFile(reference.name, limit: limit)
         } catch {
             return fail(.unreadable(reason: systemReason(error.errno).lowercased()), reference)
         }
-        if bytes.count > Self.fileLimit { return fail(.tooLarge(limit: Self.fileLimit), reference) }
+        if bytes.count > limit { return fail(.tooLarge(limit: limit), reference) }
         if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
         if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
         if bytes.isEmpty { return fail(.empty, reference) }
-        guard String(validating: bytes, as: UTF8.self) != nil else { return fail(.notUTF8, reference) }
+        let isPEM = ["tls.ca_file", "tls.client_cert", "tls.client_key"].contains(reference.key)
+        guard String(validating: bytes, as: UTF8.self) != nil else {
+            return fail(isPEM ? .notPEM : .notUTF8, reference)
+        }
+        let secret = Secret(bytes)
         var status = stat()
         // A certificate is for everybody; its key may stand in the same file.
-        let text = String(decoding: bytes, as: UTF8.self)
-        let isPublic = reference.key == "tls.client_cert" && !text.contains("PRIVATE KEY-----")
+        let isPublic = isPEM && reference.key != "tls.client_key" && !secret.holdsKey
         if !isPublic, unsafe stat(reference.name, &status) == 0, status.st_mode & S_IROTH != 0 {
             problems.append(ConfigProblem(.readableByOthers(path: reference.name), at: reference.mark))
         }
-        return Secret(bytes)
+        return secret
     }
+}
+
+extension Secret {
+    /// Whether a PEM text has the first line of a private key.
+    fileprivate var holdsKey: Bool { revealed.contains("PRIVATE KEY-----") }
 }

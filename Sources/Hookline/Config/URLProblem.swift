@@ -29,7 +29,7 @@ package enum URLProblem: Error, Equatable, Sendable {
     var hint: String? {
         switch self {
         case .notHTTPS: "for a test on this machine, `hookline listen` serves https"
-        case .credentials: "send them as a header, e.g. headers: {Authorization: …}"
+        case .credentials: "send them by auth: {basic: {username: NAME, password: {env: NAME}}}"
         case .fragment: "remove the part from `#` on: it is never sent; write %23 for a `#` in the path or query"
         case .controlCharacter: "percent-encode it, e.g. %20 for a space"
         case .noHost, .malformed: "write it like https://host.example/path"

@@ -64,7 +64,11 @@ struct VerifyReport {
         default: break
         }
         if let proof {
-            return ["the key is right, since line \(proof) is valid: id, timestamp or body differ from what was signed"]
+            return [
+                "the key fits line \(proof); so either this request was signed with another key (another webhook, or before "
+                    + "or after a change of secret), or its id, timestamp or body were changed",
+                "give every key that may have signed: HOOKLINE_SECRET=OLD,NEW",
+            ]
         }
         return [
             "id, timestamp, body or key differ from what was signed, and no usual accident explains it",
