@@ -36,19 +36,23 @@ import Testing
 
     @Test(arguments: [
         (
-            "client_cert: client.pem;client_key: other.key", "9:19", "`tls.client_key`: `other.key` does not belong to "
+            "client_cert: client.pem;client_key: other.key", "9:19",
+            "`tls.client_key`: `other.key` does not belong to "
                 + "`tls.client_cert` `client.pem`", "give the key that the certificate was made for"
         ),
         (
-            "client_cert: client.key;client_key: client.pem", "8:20", "`tls.client_cert`: `client.key` holds a key and "
+            "client_cert: client.key;client_key: client.pem", "8:20",
+            "`tls.client_cert`: `client.key` holds a key and "
                 + "no certificate", "were client_cert and client_key swapped?"
         ),
         (
-            "client_cert: client.pem;client_key: client.pem", "9:19", "`tls.client_key`: `client.pem` holds a certificate "
+            "client_cert: client.pem;client_key: client.pem", "9:19",
+            "`tls.client_key`: `client.pem` holds a certificate "
                 + "and no key", "were client_cert and client_key swapped?"
         ),
         (
-            "client_cert: client.pem;client_key: encrypted.key", "9:19", "`tls.client_key`: `encrypted.key` is encrypted",
+            "client_cert: client.pem;client_key: encrypted.key", "9:19",
+            "`tls.client_key`: `encrypted.key` is encrypted",
             "add client_key_password: {env: NAME}"
         ),
         (
@@ -64,7 +68,8 @@ import Testing
             "of a DER file: openssl pkey -inform der"
         ),
         (
-            "client_cert: cut.pem;client_key: client.key", "8:20", "`tls.client_cert`: `cut.pem` holds no certificate "
+            "client_cert: cut.pem;client_key: client.key", "8:20",
+            "`tls.client_cert`: `cut.pem` holds no certificate "
                 + "that can be read", "it should hold a block"
         ),
         (
@@ -72,7 +77,8 @@ import Testing
             "a relative path starts at"
         ),
         (
-            "ca_file: .hookline-listen/ca.pem", "8:16", "`tls.ca_file`: `.hookline-listen/ca.pem` can't be read: no such "
+            "ca_file: .hookline-listen/ca.pem", "8:16",
+            "`tls.ca_file`: `.hookline-listen/ca.pem` can't be read: no such "
                 + "file or directory", "`hookline listen` makes it; start it first"
         ),
         (
@@ -103,5 +109,8 @@ import Testing
     func `what a connection can use is not refused`(tls: String) throws {
         let result = try Self.run(tls, ["validate", "--resolve"], in: Self.directory())
         #expect(result.exit == .code(0), "\(result.errorText)")
+        let count = tls.split(separator: ";").count
+        let references = "\(count) reference\(count == 1 ? "" : "s")"
+        #expect(result.outputText == "webhooks.yaml: ok, 1 webhook, 1 topic, \(references) resolved\n")
     }
 }

@@ -100,10 +100,11 @@ import Testing
     @Test func `a server whose key is not the pinned one gets nothing`() throws {
         let directory = try TemporaryDirectory()
         let server = try Self.start(in: directory)
-        let der = try directory.openssl("pkey -in server.key -pubout -outform DER")
-        var digest = SHA256()
-        digest.update(der)
-        let pin = "sha256//" + Data(digest.finish()).base64EncodedString()
+        // As the reference page has it.
+        let printed = try runProcess(
+            "/bin/sh", ["-c", ConfigReference.pinCommand], environment: ["PATH": "/usr/bin:/bin"],
+            directory: directory.path)
+        let pin = "sha256//" + printed.outputText.dropLast()
         let other = "sha256//" + Data(repeating: 7, count: 32).base64EncodedString()
         let plain = try webhook(port: server.port, in: directory)
         let webhooks = [pin, other, "\(other);\(pin)"].map { pin in

@@ -48,7 +48,8 @@ import Testing
         #expect(config.webhooks.first == expected)
         #expect(
             warnings.problems.map(\.message) == [
-                "webhook `Invoicing 2.0_a-b` has no `signing`", "webhook `plain` has no `signing`",
+                "webhook `Invoicing 2.0_a-b` has no `signing`",
+                "the query of `url` seems to hold a secret in plain text", "webhook `plain` has no `signing`",
                 "webhook `plain` subscribes to every topic",
             ])
     }

@@ -9,12 +9,13 @@ import Testing
     private static let environment = [
         "URL": "https://b.example.com:8443/hooks/s3cret?key=s3cret", "TOKEN": "t0ken", "EMPTY": "", "TWO_LINES": "a\nb",
         "USER": "us:er", "KEY": "bad key", "PROXY": "http://us:p4ss@proxy.example:3128", "TEXT": "no url",
+        "BEARER": "Bearer t0ken", "TOKEN_AGAIN": "t0ken", "WHSEC": "whsec_s3cret",
     ]
 
     /// Reads a configuration of one webhook with these lines, in a folder with the files, and resolves it.
     private static func resolve(
         _ lines: String, network: String = "{}", files: [String: [UInt8]] = [:], takesPart: Bool = true
-    ) throws -> Result<(config: Config, warnings: ConfigReport), ConfigFailure> {
+    ) throws -> Result<(config: Config, warnings: ConfigReport, count: Int), ConfigFailure> {
         let directory = try TemporaryDirectory()
         for (name, bytes) in files {
             try Data(bytes).write(to: URL(filePath: directory.file(name)))
@@ -43,7 +44,7 @@ import Testing
     }
 
     private static func messages(
-        _ result: Result<(config: Config, warnings: ConfigReport), ConfigFailure>
+        _ result: Result<(config: Config, warnings: ConfigReport, count: Int), ConfigFailure>
     ) -> [String] {
         switch result {
         case .success(let resolved): return resolved.warnings.problems.map(\.message)
@@ -54,7 +55,7 @@ import Testing
 
     @Test func `values take the place of references`() throws {
         let pem = Array("-----BEGIN CERTIFICATE-----\n".utf8)
-        let (config, _) = try Self.resolve(
+        let (config, _, _) = try Self.resolve(
             """
             url: {env: URL}
                 headers: {X-Token: {env: TOKEN}}
@@ -116,7 +117,8 @@ import Testing
         let result = try Self.resolve(
             url + lines,
             files: [
-                "empty": [], "key.pem": Array("-----BEGIN KEY-----".utf8), "line": Array("\n".utf8), "latin1": [0x61, 0xe9],
+                "empty": [], "key.pem": Array("-----BEGIN KEY-----".utf8), "line": Array("\n".utf8),
+                "latin1": [0x61, 0xe9],
                 "large": Array(repeating: 0x61, count: 1 << 20 + 1),
             ])
         let messages = Self.messages(result)
@@ -139,6 +141,44 @@ import Testing
         #expect(report.text.contains("webhooks.yaml:8:20: error: `headers.X-A`: environment variable `MISSING`"))
     }
 
+    @Test(arguments: [
+        ("auth: {bearer: {env: MISSING}}", "export MISSING=… in the shell that starts hookline, or name a file"),
+        ("auth: {bearer: {env: TWO_LINES}}", "set it to one line"),
+        ("auth: {bearer: {file: lines}}", "only one final line break of a file is dropped: keep it to one line"),
+        ("auth: {bearer: {file: .}}", "name a file in it"),
+    ])
+    func `the hint follows what is wrong`(lines: String, hint: String) throws {
+        let result = try Self.resolve("url: https://a.example.com/\n    " + lines, files: ["lines": Array("a\nb".utf8)])
+        guard case .failure(.invalid(let report)) = result else {
+            Issue.record("no report")
+            return
+        }
+        #expect(report.problems.map(\.hint) == [hint])
+    }
+
+    @Test(arguments: [
+        (
+            "auth: {bearer: {env: BEARER}}",
+            "the value of `auth.bearer` begins with `Bearer `, which would be sent twice"
+        ),
+        (
+            "signing: {secrets: [{env: TOKEN}, {env: TOKEN_AGAIN}]}",
+            "`signing.secrets` lists one secret twice, so requests carry one signature twice"
+        ),
+        (
+            "signing: {scheme: github, secrets: [{env: WHSEC}]}",
+            "a `whsec_` secret signs with its text, prefix and all, in the scheme `github`"
+        ),
+        (
+            "signing: {scheme: stripe, secrets: [{env: WHSEC}]}",
+            "a `whsec_` secret signs with its text, prefix and all, in the scheme `stripe`"
+        ),
+    ])
+    func `a value that can be used but is hardly meant is warned of`(lines: String, warning: String) throws {
+        let (_, warnings, _) = try Self.resolve("url: https://a.example.com/\n    " + lines).get()
+        #expect(warnings.problems.map(\.message) == [warning])
+    }
+
     @Test(arguments: [("CERTIFICATE", 0), ("PRIVATE KEY", 1)])
     func `a certificate that every user can read is no matter, unless its key is in the same file`(
         label: String, warnings: Int
@@ -155,7 +195,7 @@ import Testing
     }
 
     @Test func `what a webhook that takes no part refers to is not looked at`() throws {
-        let (config, warnings) = try Self.resolve("url: {env: MISSING}", takesPart: false).get()
+        let (config, warnings, _) = try Self.resolve("url: {env: MISSING}", takesPart: false).get()
         #expect(config.webhooks[0].url.reference?.name == "MISSING")
         #expect(config.webhooks[0].shownURL == "{env: MISSING}")
         #expect(warnings.problems.isEmpty)
@@ -166,7 +206,7 @@ import Testing
         let directory = try TemporaryDirectory()
         try directory.write("t0ken\n", to: "token")
         #expect(unsafe chmod(directory.file("token"), mode) == 0)
-        let (_, warnings) = try Self.resolve(
+        let (_, warnings, _) = try Self.resolve(
             "url: https://a.example.com/\n    auth: {bearer: {file: \(directory.file("token"))}}"
         ).get()
         let message = "`\(directory.file("token"))` holds a secret, and every user of this machine can read it"

@@ -77,6 +77,7 @@ package enum Command: String, CaseIterable, Sendable {
                 "With --secret or --public-key it verifies each POST by Standard Webhooks as it arrives, with a "
                     + "tolerance of 5 minutes, and answers 401 with the reason where it is not valid. "
                     + Self.secretWarning,
+                Self.keyVariables,
             ]
         case .verify:
             [
@@ -86,13 +87,15 @@ package enum Command: String, CaseIterable, Sendable {
                 "Timestamps may be 5 minutes off. They are held against the time in the record, since a recorded "
                     + "request is old by nature.",
                 Self.secretWarning,
+                Self.keyVariables,
                 "The exit code is 0 when all are valid, 1 when one is not, and 66 when FILE can't be read.",
             ]
         case .secret:
             [
                 "Prints a new signing secret, whsec_ and 32 random bytes in base64, on standard output, and on standard "
                     + "error where to put it. With --ed25519 it prints two lines: the secret whsk_, which signs, and "
-                    + "the public key whpk_ for the receiver, which verifies."
+                    + "the public key whpk_ for the receiver, which verifies. Keep them apart: `hookline secret --ed25519 -q > pair`, "
+                    + "then `head -1 pair > key` and `tail -1 pair > public`."
             ]
         default: ["Shows what `hookline COMMAND --help` shows."]
         }
@@ -132,6 +135,10 @@ package enum Command: String, CaseIterable, Sendable {
         }
     }
 
+    private static let keyVariables =
+        "HOOKLINE_SECRET and HOOKLINE_PUBLIC_KEY hold several keys with commas between them. `listen` and `verify` alone "
+        + "read them, and an option on the command line wins over its variable."
+
     private static let secretWarning =
         "Other users of the machine can see a secret on a command line: set HOOKLINE_SECRET instead."
 
@@ -149,6 +156,7 @@ package enum Command: String, CaseIterable, Sendable {
 
     /// The command that a mistyped name most likely meant.
     static func nearest(to word: String) -> Command? {
-        nearestName(to: word, among: allCases.filter(\.isAvailable).map(\.rawValue)).flatMap(Command.init)
+        if ["sign", "keygen", "generate"].contains(word) { return .secret }
+        return nearestName(to: word, among: allCases.filter(\.isAvailable).map(\.rawValue)).flatMap(Command.init)
     }
 }

@@ -83,11 +83,24 @@ extension ConfigPass {
     mutating func url(_ node: YAMLNode, key: String) -> Referable<WebhookURL>? {
         referable(node, key: key) { pass, text in
             switch pass.parsers.url(text) {
-            case .success(let url): return url
+            case .success(let url):
+                if text.contains("$") { pass.warn(.dollarInURL(key: key), at: node.start) }
+                if Self.holdsSecretQuery(text) { pass.warn(.secretInQuery(key: key), at: node.start) }
+                return url
             case .failure(let problem):
-                pass.fail(.url(problem), at: node.start)
+                pass.fail(.url(problem, key: key), at: node.start)
                 return nil
             }
+        }
+    }
+
+    /// Whether a parameter of the query is named like a credential.
+    private static func holdsSecretQuery(_ url: String) -> Bool {
+        guard let query = url.firstIndex(of: "?") else { return false }
+        let names = ["token", "api_key", "apikey", "access_token", "secret", "password", "sig", "signature"]
+        return url[query...].dropFirst().split(separator: "&").contains { parameter in
+            let parts = parameter.split(separator: "=", maxSplits: 1)
+            return parts.count == 2 && names.contains(parts[0].lowercased())
         }
     }
 
@@ -152,7 +165,7 @@ extension ConfigPass {
             let name = entry.key
             let lower = name.lowercased()
             guard isHTTPToken(name.utf8) else {
-                fail(.headerName, at: entry.keyStart)
+                fail(.headerName(key: "headers"), at: entry.keyStart)
                 continue
             }
             if Self.reservedHeaders.contains(lower) {

@@ -44,7 +44,8 @@ package enum ReferenceProblem: Equatable, Sendable {
         case .unreadable(let reason): "\(owner) can't be read: \(reason)"
         case .tooLarge(let limit): "\(owner) is larger than \(Quantity.text(bytes: limit))"
         case .notUTF8: "\(owner) is not UTF-8"
-        case .url(let problem): "\(owner): \(problem.message)"
+        case .url(let problem):
+            "\(owner): \(problem.message(of: reference.key == "url" ? "a webhook's URL" : "the URL"))"
         case .proxy(let problem): "\(owner): \(problem.proxyMessage)"
         case .headerValue: "\(owner) is blank or holds a control character"
         case .username: "\(owner) holds a colon or a control character"
@@ -63,14 +64,18 @@ package enum ReferenceProblem: Equatable, Sendable {
 
     func hint(of reference: Reference) -> String? {
         switch self {
-        case .unset: "set it where hookline runs, or name a file"
+        case .unset: "export \(reference.name)=… in the shell that starts hookline, or name a file"
         case .empty: reference.kind == .env ? "set it to the value" : "write the value into it"
         case .unreadable where reference.key == "tls.ca_file" && reference.name.contains(".hookline-listen/"):
             "`hookline listen` makes it; start it first"
+        case .unreadable("permission denied"): "let the user that runs hookline read it, and no one else: chmod 0400"
+        case .unreadable("is a directory"): "name a file in it"
         case .unreadable: "a relative path starts at the folder of the configuration file"
         case .tooLarge, .notUTF8: "name the file that holds this value and nothing else"
         case .url(let problem): problem.hint
         case .proxy(let problem): problem.proxyHint
+        case .headerValue where reference.kind == .env, .controlCharacter where reference.kind == .env:
+            "set it to one line"
         case .headerValue, .controlCharacter: "only one final line break of a file is dropped: keep it to one line"
         case .username: "RFC 7617 has no room for them"
         case .notPEM:

@@ -26,6 +26,8 @@ package struct ReferenceResolver {
     private let certificates: CertificateChecks
     private let checkSigningKey: SigningKeyCheck
     private var problems: [ConfigProblem] = []
+    /// References that were looked up.
+    private var count = 0
 
     /// Longest file that holds a value.
     static let fileLimit = 1 << 20
@@ -48,17 +50,17 @@ package struct ReferenceResolver {
     ///   - config: as it was read.
     ///   - report: of the reading, into whose texts problems point.
     ///   - takesPart: whether a webhook, by its place, needs its values. The others keep their references.
-    /// - Returns: the configuration, and what was found to warn of.
+    /// - Returns: the configuration, what was found to warn of, and how many references were looked up.
     /// - Throws: `ConfigFailure.invalid` with all problems at once.
     package func resolve(
         _ config: Config, report: ConfigReport, takesPart: (Int) -> Bool
-    ) throws(ConfigFailure) -> (config: Config, warnings: ConfigReport) {
+    ) throws(ConfigFailure) -> (config: Config, warnings: ConfigReport, count: Int) {
         var (pass, config) = (self, config)
         if let proxy = config.network.proxy { config.network.proxy = pass.resolved(proxy) { $0.proxy($1, $2) } }
         for index in config.webhooks.indices where takesPart(index) { pass.resolve(&config.webhooks[index]) }
         let found = report.of(pass.problems)
         if found.errorCount > 0 { throw .invalid(found) }
-        return (config, found)
+        return (config, found, pass.count)
     }
 
     private mutating func resolve(_ webhook: inout Webhook) {
@@ -67,7 +69,12 @@ package struct ReferenceResolver {
             webhook.headers[index].value = resolved(webhook.headers[index].value) { $0.header($1, $2) }
         }
         switch webhook.auth {
-        case .bearer(let token): webhook.auth = .bearer(resolved(token) { $0.credential($1, $2) })
+        case .bearer(let token):
+            let value = resolved(token) { $0.credential($1, $2) }
+            if let reference = token.reference, value.value?.begins(with: "Bearer ") == true {
+                problems.append(ConfigProblem(.bearerPrefix(key: reference.key), at: reference.mark))
+            }
+            webhook.auth = .bearer(value)
         case .basic(let username, let password):
             webhook.auth = .basic(
                 username: resolved(username) { $0.username($1, $2) },
@@ -82,9 +89,33 @@ package struct ReferenceResolver {
         if var signing = webhook.signing {
             let scheme = signing.scheme
             signing.secrets = signing.secrets.map { resolved($0) { $0.signingKey($1, $2, scheme) } }
+            warn(of: signing.secrets, webhook.signing?.secrets ?? [], scheme)
             webhook.signing = signing
         }
         resolve(&webhook.tls)
+    }
+
+    /// Warns of secrets that sign, but hardly as they should.
+    private mutating func warn(
+        of secrets: [Referable<Secret>], _ given: [Referable<Secret>], _ scheme: Webhook.Signing.Scheme
+    ) {
+        let name: String? =
+            switch scheme {
+            case .github: "github"
+            case .stripe: "stripe"
+            case .standardWebhooks, .custom: nil
+            }
+        for (index, (secret, place)) in zip(secrets, given).enumerated() {
+            guard let value = secret.value, let reference = place.reference else { continue }
+            // The same reference twice was warned of when it was read.
+            let isTwice = zip(secrets, given).prefix(index).contains {
+                $0.0.value == value && $0.1.reference?.name != reference.name
+            }
+            if isTwice { problems.append(ConfigProblem(.secretTwice, at: reference.mark)) }
+            if let name, value.begins(with: "whsec_") {
+                problems.append(ConfigProblem(.prefixedSecret(scheme: name), at: reference.mark))
+            }
+        }
     }
 
     private mutating func resolve(_ tls: inout Webhook.TLS) {
@@ -171,6 +202,7 @@ package struct ReferenceResolver {
     }
 
     private mutating func lookUp(_ reference: Reference) -> Secret? {
+        count += 1
         switch reference.kind {
         case .env:
             guard let text = environment[reference.name] else { return fail(.unset, reference) }

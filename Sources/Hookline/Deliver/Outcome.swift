@@ -25,7 +25,9 @@ package enum Outcome: Equatable, Sendable {
 
     private static func hintOfRefusal(_ webhook: Webhook) -> String {
         if webhook.auth != nil { return "check the webhook's auth: the receiver does not take it" }
-        if webhook.signing == nil { return "the webhook has neither auth nor signing; the receiver may want one of them" }
+        if webhook.signing == nil {
+            return "the webhook has neither auth nor signing; the receiver may want one of them"
+        }
         return "check signing.secrets: the receiver's secret may be another; "
             + "`hookline listen --record` and `hookline verify` tell which part differs"
     }

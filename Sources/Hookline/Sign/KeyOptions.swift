@@ -46,6 +46,7 @@ package struct KeyOptionError: UserFacing, Equatable {
         switch error {
         case .otherForm(.publicKey, _): "set HOOKLINE_PUBLIC_KEY to it"
         case .otherForm: "set HOOKLINE_SECRET to it"
+        case .several: "write commas between the keys of the variable, or give the option again for each"
         default: error.hint
         }
     }
