@@ -8,6 +8,7 @@
 #include <openssl/rand.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <string.h>
 
 /* TLS 1.2 or newer, http/1.1, and writes that may be short or be repeated from another address. 1, or 0 if it failed. */
 static inline int crypto_tls_prepare(SSL_CTX *_Nonnull context) {
@@ -52,6 +53,41 @@ static inline EVP_MAC_CTX *_Nullable crypto_hmac_context(
     if (context && EVP_MAC_init(context, key, size, parameters) == 1) return context;
     EVP_MAC_CTX_free(context);
     return NULL;
+}
+
+/* The password that opens a key; bytes may be NULL. `asked` becomes 1 once one is wanted. */
+struct crypto_password {
+    const void *_Nullable bytes;
+    int count;
+    int asked;
+};
+
+/* OpenSSL's own way to get a password would ask the terminal. */
+static inline int crypto_give_password(char *_Nonnull buffer, int size, int writing, void *_Nullable context) {
+    struct crypto_password *password = (struct crypto_password *)context;
+    (void)writing;
+    password->asked = 1;
+    if (!password->bytes || password->count > size) return -1;
+    memcpy(buffer, password->bytes, (size_t)password->count);
+    return password->count;
+}
+
+/* The first private key of a PEM text, or NULL. */
+static inline EVP_PKEY *_Nullable crypto_pem_key(
+    const void *_Nonnull pem, int size, struct crypto_password *_Nonnull password) {
+    BIO *bio = BIO_new_mem_buf(pem, size);
+    EVP_PKEY *key = bio ? PEM_read_bio_PrivateKey(bio, NULL, crypto_give_password, password) : NULL;
+    BIO_free(bio);
+    return key;
+}
+
+/* The first certificate of a PEM text, or NULL. */
+static inline X509 *_Nullable crypto_pem_certificate(const void *_Nonnull pem, int size) {
+    struct crypto_password none = {NULL, 0, 0};
+    BIO *bio = BIO_new_mem_buf(pem, size);
+    X509 *certificate = bio ? PEM_read_bio_X509(bio, NULL, crypto_give_password, &none) : NULL;
+    BIO_free(bio);
+    return certificate;
 }
 
 /* An Ed25519 private key of its 32-byte seed, or NULL. */

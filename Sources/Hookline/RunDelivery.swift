@@ -244,7 +244,7 @@ extension Run {
             let fate = replay?.files == nil ? "became dead letters" : "failed again"
             console.warning(
                 "\(name): a batch of \(batch.count) \(fate): \(outcome?.text ?? reason.sentence)",
-                hint: outcome?.hint)
+                hint: outcome?.hint(for: config.webhooks[batch.webhook]))
         } catch {
             if !rescue(batch, name, reason, .now) {
                 books[batch.webhook].lost += batch.count

@@ -63,7 +63,7 @@ import Testing
                     name: "client secret refused", sign: "token_refused",
                     variables: ["CLIENT_SECRET": PlantedSecrets.clientSecret + "x"]),
                 Way(
-                    name: "key password refused", sign: "client_certificate_invalid",
+                    name: "key password refused", sign: "does not open",
                     variables: ["KEY_PASSWORD": PlantedSecrets.keyPassword + "x"]),
             ].map { way in
                 var way = way

@@ -47,7 +47,7 @@ import Testing
         let outcome = try #require(try deliver(to: [hook], proxy: configured).first)
         #expect(outcome == .failure(DeliveryFailure(.proxyRefused, detail: "the proxy answered \(expected)")))
         #expect(DeliveryFailure.Kind.proxyRefused.isRetried)
-        #expect(outcome.hint?.contains("network.proxy") == true)
+        #expect(outcome.hint(for: hook)?.contains("network.proxy") == true)
         #expect(try server.finish() == [])
         _ = try proxy.finish()
     }

@@ -22,7 +22,8 @@ import Testing
         let received = try receiver.process.finish().outputText
 
         #expect(result.exit == .code(1))
-        #expect(result.errorText == "")
+        let warning = "hookline: warning: line 3 was refused: not_json at byte 126; see rejects.ndjson\n"
+        #expect(result.errorText == warning)
         // The line breaks were added in the README.
         let shown = summary.replacing(/\n +/, with: "") + (summary.hasSuffix("\n") ? "" : "\n")
         #expect(Self.steady(result.outputText.replacing(":\(port)/", with: ":8443/")) == Self.steady(shown))
@@ -31,6 +32,42 @@ import Testing
         // The two requests are under way at once: either may come first.
         let lines = received.split(separator: "\n").filter { $0.contains(" POST ") }.map { Self.steady(String($0)) }
         #expect(Set(lines) == Set(requests.split(separator: "\n").map { Self.steady(String($0)) }))
+    }
+
+    @Test func `the section on signed requests can be followed line by line`() throws {
+        let readme = try String(contentsOf: packageFile("README.md"), encoding: .utf8)
+        let section = readme[try #require(readme.firstRange(of: "## Signed requests")).upperBound...]
+        let script = section.components(separatedBy: "```")[1].split(separator: "\n").dropFirst().map { line in
+            String(line.split(separator: "#")[0].reversed().drop { $0 == " " }.reversed())
+        }
+        let setting = try #require(section.firstMatch(of: /`(signing: [^`]*)`/)).1
+        try #require(script.count == 5)
+        #expect(script[2] == "hookline listen --record requests.ndjson &")
+
+        let directory = try TemporaryDirectory()
+        let blocks = try Self.blocks()
+        let path = "\(try builtProduct("hookline").split(separator: "/").dropLast().map { "/" + $0 }.joined())"
+        /// What the lines print, in one shell.
+        func run(_ lines: [String]) throws -> ProcessResult {
+            try runProcess(
+                "/bin/bash", ["-ec", lines.joined(separator: "\n")], environment: ["PATH": path + ":/usr/bin:/bin"],
+                directory: directory.path)
+        }
+        // The receiver is started here, so that it ends with the test and is ready before the next line.
+        let secret = try run(Array(script[..<2]) + ["echo $HOOKLINE_SECRET"]).outputText.dropLast()
+        let receiver = try LocalReceiver(in: directory, ["--record", "requests.ndjson", "--secret", String(secret)])
+        let configuration = blocks[0].replacing("8443", with: receiver.port)
+            .replacing("defaults:\n", with: "defaults:\n  \(setting)\n")
+        try directory.write(configuration, to: "webhooks.yaml")
+        try directory.write(blocks[1], to: "events.ndjson")
+        let exports = ["export BILLING_SECRET=\(secret)", script[1]]
+        let sent = try withExtendedLifetime(receiver) { try run(exports + [script[3] + " || test $? = 1"]) }
+        #expect(sent.exit == .code(0), "\(sent.errorText)")
+        #expect(sent.outputText.contains(#""delivered":5"#))
+        let verified = try run(exports + [script[4]])
+        #expect(verified.exit == .code(0), "\(verified.errorText)")
+        #expect(
+            verified.outputText == (1...2).map { "requests.ndjson:\($0): valid: signed with the key\n" }.joined())
     }
 
     /// The fenced blocks of the section on the worked example, in order, without their fences.

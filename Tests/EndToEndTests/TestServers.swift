@@ -53,7 +53,7 @@ func deliver(
             webhook: index, payload: Payload(.json), opened: .now, memory: MemoryAccount(limit: 1 << 20),
             expectedBytes: 0, expectedEvents: 1)
         batch.id = "msg_\(index)"
-        let trust = try Trust(system: (nil, nil)).adding(try #require(webhook.tls.caFile))
+        let trust = try Trust(system: (nil, nil)).adding(try #require(webhook.tls.caFile).name)
         let request = Request(webhook, trust: trust, signer: nil, proxy: proxy, batch, at: Moment.now.wall)
         multi.start(request, for: .batch(batch))
         for _ in 0..<200 {
@@ -70,7 +70,9 @@ private struct TooSlow: Error {}
 func webhook(port: String, in directory: TemporaryDirectory, host: String = "127.0.0.1") throws -> Webhook {
     let url = try WebhookURL.parse("https://\(host):\(port)/hook").get()
     var webhook = Webhook(name: "w", url: .value(url), topics: [.all])
-    webhook.tls.caFile = directory.file("server.pem")
+    webhook.tls.caFile = Reference(
+        kind: .file, name: directory.file("server.pem"), key: "tls.ca_file",
+        mark: SourceMark(file: 0, line: 1, column: 1))
     return webhook
 }
 

@@ -27,6 +27,7 @@ private func failure(_ line: String, _ environment: [String: String] = [:]) -> O
     ),
     ("lisen", "unknown command `lisen`", "did you mean `hookline listen`"),
     ("frobnicate", "unknown command `frobnicate`", "`hookline help` lists what there is"),
+    ("sign", "unknown command `sign`", "did you mean `hookline secret`"),
     ("help lisen", "unknown command `lisen`", "did you mean `hookline listen`"),
     ("help run listen", "unexpected argument `listen` of `help`", "`hookline help help` shows what it takes"),
     (

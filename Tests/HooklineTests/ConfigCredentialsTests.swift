@@ -29,6 +29,25 @@ import Testing
         setting?.reference.map { "\($0.kind.rawValue) \($0.name.split(separator: "/").last ?? "")" }
     }
 
+    @Test(arguments: [
+        ("url: https://a.example.com/?token=s3cret", "the query of `url` seems to hold a secret in plain text"),
+        ("url: https://a.example.com/$PATH/x", "`url` holds a `$`: variables are not replaced"),
+        (
+            "{url: https://a.example.com/, signing: {secrets: [{env: A}, {env: A}]}}",
+            "`signing.secrets` lists one secret twice, so requests carry one signature twice"
+        ),
+    ])
+    func `what is allowed but hardly meant is warned of`(line: String, warning: String) throws {
+        let directory = try TemporaryDirectory()
+        let keys = line.hasPrefix("{") ? line : "{\(line)}"
+        try directory.write(
+            "version: 1\ntopics: {a: A}\ndefaults: {}\nwebhooks:\n  - \(keys.dropLast()), name: w, topics: [a]}\n",
+            to: "webhooks.yaml")
+        let warnings = try ConfigCases.reader.read(directory.file("webhooks.yaml")).warnings
+        #expect(warnings.problems.map(\.message).filter { !$0.contains("`signing`") } == [warning])
+        #expect(!warnings.text.contains("s3cret"))
+    }
+
     @Test func `a bearer token is a reference`() throws {
         guard case .bearer(let token) = try Self.read("auth: {bearer: {env: TOKEN}}").webhooks[0].auth else {
             Issue.record("no bearer token")

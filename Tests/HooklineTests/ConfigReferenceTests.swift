@@ -1,5 +1,6 @@
 import Foundation
 import Hookline
+import TestKit
 import Testing
 
 @Suite struct ConfigReferenceTests {
@@ -7,6 +8,14 @@ import Testing
 
     @Test func `the reference page says what the table says`() throws {
         try ConfigCases.compare(ConfigReference.text, with: root + "docs/webhooks.yaml.md")
+    }
+
+    @Test func `the examples of the reference page are sound`() throws {
+        let directory = try TemporaryDirectory()
+        try directory.write(ConfigReference.example, to: "webhooks.yaml")
+        let (config, warnings) = try ConfigCases.reader.read(directory.file("webhooks.yaml"))
+        #expect(config.webhooks.count == 7)
+        #expect(warnings.errorCount == 0)
     }
 
     @Test func `the shipped example is sound and warns of what it shows on purpose`() throws {

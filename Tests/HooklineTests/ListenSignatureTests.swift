@@ -65,6 +65,16 @@ private func received(
     }
 }
 
+@Test(arguments: [[:], ["HOOKLINE_SECRET": ""]] as [[String: String]])
+func `the receiver says that it verifies nothing when it has no key`(environment: [String: String]) throws {
+    let directory = try TemporaryDirectory()
+    let child = try ChildProcess(
+        builtProduct("hookline"), ["listen", "--port", "0"], environment: environment, directory: directory.path)
+    try child.waitForOutput("signatures are not verified: no key is given\n")
+    child.send(SIGTERM)
+    _ = try child.finish()
+}
+
 @Test func `the receiver's line says why a request is refused, and nothing of its signature`() throws {
     let directory = try TemporaryDirectory()
     let child = try ChildProcess(

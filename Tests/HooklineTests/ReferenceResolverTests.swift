@@ -9,13 +9,13 @@ import Testing
     private static let environment = [
         "URL": "https://b.example.com:8443/hooks/s3cret?key=s3cret", "TOKEN": "t0ken", "EMPTY": "", "TWO_LINES": "a\nb",
         "LATIN1": "a\u{FFFD}", "USER": "us:er", "KEY": "bad key", "PROXY": "http://us:p4ss@proxy.example:3128",
-        "TEXT": "no url",
+        "TEXT": "no url", "BEARER": "Bearer t0ken", "TOKEN_AGAIN": "t0ken", "WHSEC": "whsec_s3cret",
     ]
 
     /// Reads a configuration of one webhook with these lines, in a folder with the files, and resolves it.
     private static func resolve(
         _ lines: String, network: String = "{}", files: [String: [UInt8]] = [:], takesPart: Bool = true
-    ) throws -> Result<(config: Config, warnings: ConfigReport), ConfigFailure> {
+    ) throws -> Result<(config: Config, warnings: ConfigReport, count: Int), ConfigFailure> {
         let directory = try TemporaryDirectory()
         for (name, bytes) in files {
             try Data(bytes).write(to: URL(filePath: directory.file(name)))
@@ -32,7 +32,10 @@ import Testing
             """
         try directory.write(text, to: "webhooks.yaml")
         let (config, report) = try ConfigCases.reader.read(directory.file("webhooks.yaml"))
-        let resolver = ReferenceResolver(parsers: ConfigCases.parsers, environment: environment) { secret, _ in
+        let resolver = ReferenceResolver(
+            parsers: ConfigCases.parsers, environment: environment,
+            certificates: .init(isCertificate: { $0.revealed.contains("CERT") }, clientKey: { _, _, _ in nil })
+        ) { secret, _ in
             secret.revealed == "bad key" ? ("this is no key", "make another") : nil
         }
         return Result { () throws(ConfigFailure) in
@@ -41,7 +44,7 @@ import Testing
     }
 
     private static func messages(
-        _ result: Result<(config: Config, warnings: ConfigReport), ConfigFailure>
+        _ result: Result<(config: Config, warnings: ConfigReport, count: Int), ConfigFailure>
     ) -> [String] {
         switch result {
         case .success(let resolved): return resolved.warnings.problems.map(\.message)
@@ -52,7 +55,7 @@ import Testing
 
     @Test func `values take the place of references`() throws {
         let pem = Array("-----BEGIN CERTIFICATE-----\n".utf8)
-        let (config, _) = try Self.resolve(
+        let (config, _, _) = try Self.resolve(
             """
             url: {env: URL}
                 headers: {X-Token: {env: TOKEN}}
@@ -105,6 +108,9 @@ import Testing
         ("auth: {bearer: {env: LATIN1}}", "`LATIN1` is not UTF-8"),
         ("auth: {bearer: {file: latin1}}", "latin1` is not UTF-8"),
         ("auth: {bearer: {file: large}}", "large` is larger than 1MiB"),
+        ("tls: {ca_file: missing}", "`tls.ca_file`: "), ("tls: {ca_file: empty}", "empty` is empty"),
+        ("tls: {ca_file: latin1}", "latin1` holds no PEM"),
+        ("tls: {ca_file: key.pem}", "key.pem` holds no certificate that can be read"),
         ("auth: {bearer: {file: .}}", "can't be read: is a directory"),
     ])
     func `what can't be used is named by its key, without its value`(lines: String, expected: String) throws {
@@ -112,7 +118,8 @@ import Testing
         let result = try Self.resolve(
             url + lines,
             files: [
-                "empty": [], "line": Array("\n".utf8), "latin1": [0x61, 0xe9],
+                "empty": [], "key.pem": Array("-----BEGIN KEY-----".utf8), "line": Array("\n".utf8),
+                "latin1": [0x61, 0xe9],
                 "large": Array(repeating: 0x61, count: 1 << 20 + 1),
             ])
         let messages = Self.messages(result)
@@ -135,6 +142,44 @@ import Testing
         #expect(report.text.contains("webhooks.yaml:8:20: error: `headers.X-A`: environment variable `MISSING`"))
     }
 
+    @Test(arguments: [
+        ("auth: {bearer: {env: MISSING}}", "export MISSING=… in the shell that starts hookline, or name a file"),
+        ("auth: {bearer: {env: TWO_LINES}}", "set it to one line"),
+        ("auth: {bearer: {file: lines}}", "only one final line break of a file is dropped: keep it to one line"),
+        ("auth: {bearer: {file: .}}", "name a file in it"),
+    ])
+    func `the hint follows what is wrong`(lines: String, hint: String) throws {
+        let result = try Self.resolve("url: https://a.example.com/\n    " + lines, files: ["lines": Array("a\nb".utf8)])
+        guard case .failure(.invalid(let report)) = result else {
+            Issue.record("no report")
+            return
+        }
+        #expect(report.problems.map(\.hint) == [hint])
+    }
+
+    @Test(arguments: [
+        (
+            "auth: {bearer: {env: BEARER}}",
+            "the value of `auth.bearer` begins with `Bearer `, which would be sent twice"
+        ),
+        (
+            "signing: {secrets: [{env: TOKEN}, {env: TOKEN_AGAIN}]}",
+            "`signing.secrets` lists one secret twice, so requests carry one signature twice"
+        ),
+        (
+            "signing: {scheme: github, secrets: [{env: WHSEC}]}",
+            "a `whsec_` secret signs with its text, prefix and all, in the scheme `github`"
+        ),
+        (
+            "signing: {scheme: stripe, secrets: [{env: WHSEC}]}",
+            "a `whsec_` secret signs with its text, prefix and all, in the scheme `stripe`"
+        ),
+    ])
+    func `a value that can be used but is hardly meant is warned of`(lines: String, warning: String) throws {
+        let (_, warnings, _) = try Self.resolve("url: https://a.example.com/\n    " + lines).get()
+        #expect(warnings.problems.map(\.message) == [warning])
+    }
+
     @Test(arguments: [("CERTIFICATE", 0), ("PRIVATE KEY", 1)])
     func `a certificate that every user can read is no matter, unless its key is in the same file`(
         label: String, warnings: Int
@@ -151,7 +196,7 @@ import Testing
     }
 
     @Test func `what a webhook that takes no part refers to is not looked at`() throws {
-        let (config, warnings) = try Self.resolve("url: {env: MISSING}", takesPart: false).get()
+        let (config, warnings, _) = try Self.resolve("url: {env: MISSING}", takesPart: false).get()
         #expect(config.webhooks[0].url.reference?.name == "MISSING")
         #expect(config.webhooks[0].shownURL == "{env: MISSING}")
         #expect(warnings.problems.isEmpty)
@@ -162,7 +207,7 @@ import Testing
         let directory = try TemporaryDirectory()
         try directory.write("t0ken\n", to: "token")
         #expect(unsafe chmod(directory.file("token"), mode) == 0)
-        let (_, warnings) = try Self.resolve(
+        let (_, warnings, _) = try Self.resolve(
             "url: https://a.example.com/\n    auth: {bearer: {file: \(directory.file("token"))}}"
         ).get()
         let message = "`\(directory.file("token"))` holds a secret, and every user of this machine can read it"
@@ -176,9 +221,9 @@ import Testing
             #expect(unsafe chmod(directory.file(name), 0o644) == 0)
         }
         let (cert, key) = (directory.file("cert.pem"), directory.file("key.pem"))
-        let (_, warnings) = try Self.resolve(
+        let warnings = try Self.resolve(
             "url: https://a.example.com/\n    tls: {client_cert: \(cert), client_key: \(key)}"
-        ).get()
+        ).get().warnings
         #expect(
             warnings.problems.map(\.message) == ["`\(key)` holds a secret, and every user of this machine can read it"])
     }

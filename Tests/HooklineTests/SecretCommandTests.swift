@@ -19,7 +19,7 @@ import Testing
         #expect(try verify(record).exit == .code(1))
         #expect(!result.errorText.contains(secret.dropFirst(6)))
     }
-    #expect(results[0].errorText.contains("signing: {secrets: [{env: WEBHOOK_SECRET}]}"))
+    #expect(results[0].errorText.contains("signing: {secrets: [{env: BILLING_SECRET}]}"))
     #expect(results[1].errorText == "")
 }
 

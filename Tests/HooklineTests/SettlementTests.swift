@@ -190,9 +190,14 @@ func `a dead letter's reason has this name and status`(reason: DeadLetterReason,
 }
 
 @Test(arguments: [401, 403])
-func `the hint of an answer that wants other credentials names auth`(status: Int) {
-    #expect(answer(status).hint?.contains("auth") == true)
-    #expect(answer(400).hint == nil)
+func `the hint of an answer that wants other credentials follows what the webhook has`(status: Int) {
+    var webhook = Webhook(name: "w", url: .value(WebhookURL(text: "", host: "", port: 443)), topics: [])
+    #expect(answer(status).hint(for: webhook)?.hasPrefix("the webhook has neither auth nor signing") == true)
+    webhook.signing = Webhook.Signing(secrets: [.value(Secret("s"))])
+    #expect(answer(status).hint(for: webhook)?.hasPrefix("check signing.secrets: ") == true)
+    webhook.auth = .bearer(.value(Secret("t")))
+    #expect(answer(status).hint(for: webhook) == "check the webhook's auth: the receiver does not take it")
+    #expect(answer(400).hint(for: webhook) == nil)
 }
 
 @Test(

@@ -10,13 +10,17 @@ private let publicRefused: KeyError = .otherForm(.publicKey, wanted: [.symmetric
 private let noPrefix: KeyError = .noPrefix(wanted: [.symmetric, .privateKey])
 
 private let refusedSecrets: [(String, KeyError)] = [
-    ("", .empty), ("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", noPrefix),
+    ("", .empty), ("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", .cutOff(wanted: [.symmetric, .privateKey])),
     ("WHSEC_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", noPrefix),
-    (" whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", noPrefix),
+    (" whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", .surrounded),
+    ("sec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", .cutOff(wanted: [.symmetric, .privateKey])),
+    ("\u{feff}whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", .surrounded),
+    ("whsk_" + base64(32) + "\nwhpk_" + base64(32), .pair),
+    ("whsec_" + base64(24) + " whsec_" + base64(24), .several),
     ("whpk_" + base64(32), publicRefused),
     ("whsec_" + base64(23), .length(.symmetric, found: 23)), ("whsec_" + base64(65), .length(.symmetric, found: 65)),
     ("whsec_", .length(.symmetric, found: 0)), ("whsec_Zm9v?YmFy?cXV4", .notBase64(.symmetric)),
-    ("whsec_" + base64(24) + "\n", .notBase64(.symmetric)), ("whsec_" + base64(25) + "=", .notBase64(.symmetric)),
+    ("whsec_" + base64(24) + "\n", .surrounded), ("whsec_" + base64(25) + "=", .notBase64(.symmetric)),
     ("whsec_-_KQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", .base64URL(.symmetric)),
     ("whsk_" + base64(31), .length(.privateKey, found: 31)), ("whsk_" + base64(33), .length(.privateKey, found: 33)),
     ("whsk_" + base64(64), .halvesDiffer),

@@ -17,7 +17,8 @@ import Testing
             r:1: valid: signed with key 1 of 2
             r:3: valid: signed with key 2 of 2
             r:4: not valid: the signature does not fit
-              hint: the key is right, since line 1 is valid: id, timestamp or body differ from what was signed
+              hint: the key fits line 1; so either this request was signed with another key (another webhook, or before or after a change of secret), or its id, timestamp or body were changed
+              hint: give every key that may have signed: HOOKLINE_SECRET=OLD,NEW
 
             """)
     #expect(result.errorText == "")
@@ -56,6 +57,21 @@ import Testing
         ),
         (recordLine(changed(1, "1700000000.0")), "not valid: webhook-timestamp is not a whole number of seconds\n"),
         (recordLine(changed(2, "v1,????")), "not valid: the signature is not base64\n"),
+        (
+            recordLine([("x-hub-signature-256", "sha256=00")]),
+            "not valid: webhook-id and webhook-timestamp and webhook-signature are missing\n"
+                + "  hint: it has x-hub-signature-256: the scheme github, which `verify` can't check\n"
+        ),
+        (
+            recordLine([("stripe-signature", "t=1,v1=00")]),
+            "not valid: webhook-id and webhook-timestamp and webhook-signature are missing\n"
+                + "  hint: it has stripe-signature: the scheme stripe, which `verify` can't check\n"
+        ),
+        (
+            recordLine(changed(2, "v1a,AAAA")),
+            "not valid: webhook-signature has no signature of version v1\n"
+                + "  hint: it is signed as v1a (Ed25519): set HOOKLINE_PUBLIC_KEY to the whpk_ key\n"
+        ),
         (recordLine(changed(2, "v9,AAAA")), "not valid: webhook-signature has no signature of version v1\n"),
     ]
     for (text, expected) in cases {
@@ -95,6 +111,27 @@ func `a request as HTTP text is read with either line ending, with a request lin
     #expect(try verify(recordLine(signedHeaders(vectorSecret, body: ""), body: [])).exit == .code(0))
 }
 
+@Test func `a header that is given twice is told`() throws {
+    let headers = try signedHeaders(vectorSecret).map { "\($0.name): \($0.value)\n" }.joined()
+    let result = try verify("webhook-id: msg_1\n" + headers + "\n" + signedBody, ["--at", "1700000100"])
+    #expect(result.outputText.contains("  hint: webhook-id is given twice; a sender gives it once\n"))
+}
+
+@Test(arguments: [
+    (["verify", "r", "--secret", "whpk_c2VjcmV0c2VjcmV0"], "set HOOKLINE_PUBLIC_KEY to it"),
+    (["verify", "r", "--public-key", "whsec_c2VjcmV0c2VjcmV0"], "set HOOKLINE_SECRET to it"),
+    (
+        ["listen", "--secret", "whsec_c2VjcmV0 whsec_c2VjcmV0"],
+        "write commas between the keys of the variable, or give the option again for each"
+    ),
+])
+func `a key in the wrong place is pointed to the variable`(arguments: [String], hint: String) throws {
+    let directory = try TemporaryDirectory()
+    let result = try runProcess(builtProduct("hookline"), arguments, directory: directory.path)
+    #expect(result.errorText.hasSuffix("  hint: \(hint)\n"), "\(result.errorText)")
+    #expect(result.exit == .code(64))
+}
+
 @Test func `standard input is read for a dash`() throws {
     let result = try runProcess(
         builtProduct("hookline"), ["verify", "-"], environment: ["HOOKLINE_SECRET": vectorSecret],
@@ -105,6 +142,10 @@ func `a request as HTTP text is read with either line ending, with a request lin
 @Test(arguments: [
     ("", "r:1: it holds no request"), (" \n", "r:1: it holds no request"),
     ("{\"headers\":{\"a\\u001bid\":\"\"}}", "r:1: the line is no request of `hookline listen --record`"),
+    ("{\"topic\":\"a\"}\n", "r:1: these are events, not requests"),
+    ("{\n\"headers\": {}\n}\n", "r:1: the request is spread over several lines"),
+    ("{\"headers\":{\"a\":\"b", "r:1: the line is cut off"),
+    ("HTTP/1.1 200 OK\nHost: x\n\n", "r:1: this is a response, not a request"),
     ("{}\n", "r:1: the line is no request of `hookline listen --record`"),
     ("{\"headers\":{}}\n{\"headers\":1}\n", "r:2: the line is no request of `hookline listen --record`"),
     ("{\"headers\":{},\"body_base64\":\"?\"}", "r:1: the line is no request of `hookline listen --record`"),
@@ -122,13 +163,19 @@ func `a file that holds no request is told with its line, and exit code 66`(text
 @Test func `what can't be read, no file and no key are told apart`() throws {
     let path = try builtProduct("hookline")
     let missing = try runProcess(path, ["verify", "/nowhere/x"], environment: ["HOOKLINE_SECRET": vectorSecret])
-    #expect(missing.errorText == "hookline: error: can't read /nowhere/x: No such file or directory\n")
+    #expect(
+        missing.errorText == "hookline: error: can't read /nowhere/x: No such file or directory\n"
+            + "  hint: `hookline listen --record FILE` writes one\n")
     #expect(missing.exit == .code(66))
     #expect(try runProcess(path, ["verify"]).exit == .code(64))
     let keyless = try verify("{}", secret: nil)
     #expect(keyless.errorText.hasPrefix("hookline: error: `verify` needs a key to check with\n"))
     #expect(keyless.exit == .code(64))
-    #expect(try verify("{}", ["--at", "yesterday"]).exit == .code(64))
+    for time in ["yesterday", "1700000000000", "2023-11-14T22:18:20"] {
+        let result = try verify("{}", ["--at", time])
+        #expect(result.exit == .code(64))
+        #expect(result.errorText.contains("Unix seconds (not milliseconds) or an RFC 3339 time with Z or an offset"))
+    }
     let full = try TemporaryDirectory()
     try full.write(recordLine(signedHeaders(vectorSecret)), to: "r")
     let unwritten = try runProcess(

@@ -66,8 +66,8 @@ package enum Command: String, CaseIterable, Sendable {
                     + "the order of their names. Without a PATH it checks the one that `hookline run` would read: "
                     + "HOOKLINE_CONFIG, or \(Options().config).",
                 "Variables and files that the configuration refers to are not looked at: they may be there only where a "
-                    + "run is to be. With --resolve they are, for active webhooks; no value is ever shown. A file that "
-                    + "tls.ca_file names is not opened.",
+                    + "run is to be. With --resolve they are, for active webhooks, and so are the files of tls; no value is "
+                    + "ever shown.",
                 "The exit code is 0 when all are right, 78 when one is wrong, and 66 when one can't be read.",
             ]
         case .listen:
@@ -79,6 +79,7 @@ package enum Command: String, CaseIterable, Sendable {
                 "With --secret or --public-key it verifies each POST by Standard Webhooks as it arrives, with a "
                     + "tolerance of 5 minutes, and answers 401 with the reason where it is not valid. "
                     + Self.secretWarning,
+                Self.keyVariables,
             ]
         case .replay:
             [
@@ -111,13 +112,15 @@ package enum Command: String, CaseIterable, Sendable {
                 "Timestamps may be 5 minutes off. They are held against the time in the record, since a recorded "
                     + "request is old by nature.",
                 Self.secretWarning,
+                Self.keyVariables,
                 "The exit code is 0 when all are valid, 1 when one is not, and 66 when FILE can't be read.",
             ]
         case .secret:
             [
                 "Prints a new signing secret, whsec_ and 32 random bytes in base64, on standard output, and on standard "
                     + "error where to put it. With --ed25519 it prints two lines: the secret whsk_, which signs, and "
-                    + "the public key whpk_ for the receiver, which verifies."
+                    + "the public key whpk_ for the receiver, which verifies. Keep them apart: `hookline secret --ed25519 -q > pair`, "
+                    + "then `head -1 pair > key` and `tail -1 pair > public`."
             ]
         default: ["Shows what `hookline COMMAND --help` shows."]
         }
@@ -167,6 +170,10 @@ package enum Command: String, CaseIterable, Sendable {
         }
     }
 
+    private static let keyVariables =
+        "HOOKLINE_SECRET and HOOKLINE_PUBLIC_KEY hold several keys with commas between them. `listen` and `verify` alone "
+        + "read them, and an option on the command line wins over its variable."
+
     private static let secretWarning =
         "Other users of the machine can see a secret on a command line: set HOOKLINE_SECRET instead."
 
@@ -186,6 +193,7 @@ package enum Command: String, CaseIterable, Sendable {
 
     /// The command that a mistyped name most likely meant.
     static func nearest(to word: String) -> Command? {
-        nearestName(to: word, among: allCases.filter(\.isAvailable).map(\.rawValue)).flatMap(Command.init)
+        if ["sign", "keygen", "generate"].contains(word) { return .secret }
+        return nearestName(to: word, among: allCases.filter(\.isAvailable).map(\.rawValue)).flatMap(Command.init)
     }
 }

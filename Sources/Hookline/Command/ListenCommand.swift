@@ -18,6 +18,8 @@ package enum ListenCommand {
             try show("listening on https://localhost:\(receiver.port)\n" + settings(authority: receiver.authorityFile))
             if let count = keys.verifier?.keys.count {
                 try show("signatures are verified with \(count == 1 ? "1 key" : "\(count) keys")\n")
+            } else {
+                try show("signatures are not verified: no key is given\n")
             }
             try show(try receiver.run(until: stop.descriptor) + "\n")
             return .success

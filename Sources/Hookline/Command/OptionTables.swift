@@ -12,7 +12,7 @@ extension Options: CommandOptions {
                 + "hookline-dead-letter-<run id>.ndjson, made only when needed"),
         Option(
             "rejects", .path("FILE", example: "rejects.ndjson"), \.rejects,
-            "write lines that are no event to FILE, with line number and reason"),
+            "append lines that are no event to FILE, with line number and reason"),
         Option(
             "deadline", .duration(.milliseconds(100) ... .seconds(8_760 * 3_600), example: "10m"), \.deadline,
             "stop after this time, whatever is left; no limit without it"),
@@ -93,7 +93,7 @@ extension ListenOptions: CommandOptions {
             "answer 400 to a request whose body holds TEXT"),
         Option(
             "record", .path("FILE", example: "requests.ndjson"), \.record,
-            "write each request to FILE as a line of JSON"),
+            "append each request to FILE as a line of JSON"),
         Option(
             "secret", .signingSecret, appendingTo: \.secrets,
             "verify that this secret, or its public key, signed each request, and answer 401 where not; may be given "
@@ -141,11 +141,12 @@ extension ValueFormat where Field == VerifyOptions.JudgedAt {
     fileprivate static var judgedAt: Self {
         Self(
             placeholder: "TIME|now", range: "Unix seconds or RFC 3339",
-            expected: "now, Unix seconds or an RFC 3339 time", example: "2026-11-24T10:35:07Z",
+            expected: "now, Unix seconds (not milliseconds) or an RFC 3339 time with Z or an offset",
+            example: "2026-11-24T10:35:07Z",
             parse: { text in
                 if text == "now" { return .now }
                 if Quantity.isDigits(text) {
-                    return Int(text).flatMap { $0 > 1 << 50 ? nil : .time(WallTime(milliseconds: $0 * 1_000)) }
+                    return Int(text).flatMap { $0 > 99_999_999_999 ? nil : .time(WallTime(milliseconds: $0 * 1_000)) }
                 }
                 return WallTime(rfc3339: text).map { .time($0) }
             },

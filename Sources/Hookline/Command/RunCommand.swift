@@ -107,8 +107,8 @@ extension Run {
                 trusts.append(nil)
                 continue
             }
-            if let file = webhook.tls.caFile, known[file] == nil { known[file] = try system.adding(file) }
-            trusts.append(webhook.tls.caFile.map { known[$0] } ?? system)
+            if let file = webhook.tls.caFile?.name, known[file] == nil { known[file] = try system.adding(file) }
+            trusts.append(webhook.tls.caFile.map { known[$0.name] } ?? system)
         }
         return trusts
     }
@@ -191,6 +191,7 @@ extension Run {
         books.input.lines = (replay?.linesBefore ?? 0) + reader.number
         books.input.bytes = (replay?.bytesBefore ?? 0) + reader.bytes
         if let replay { finish(replay) }
+        if let (message, hint) = books.input.warning(rejects: options.rejects) { console.warning(message, hint: hint) }
         var summary = Summary(
             runID: runID, started: started, finished: .now, ended: ended ?? .endOfInput, config: config,
             shown: config.webhooks.indices.filter { selected[$0] }, books: books)
@@ -282,7 +283,11 @@ extension ConfigReader.Parsers {
 extension ReferenceResolver {
     /// With this process's environment.
     package static var standard: ReferenceResolver {
-        ReferenceResolver(parsers: .standard, environment: ProcessInfo.processInfo.environment) { secret, scheme in
+        ReferenceResolver(
+            parsers: .standard, environment: ProcessInfo.processInfo.environment,
+            certificates: .init(
+                isCertificate: ClientCertificate.holdsCertificate, clientKey: ClientCertificate.problem)
+        ) { secret, scheme in
             Signer.problem(with: secret, scheme).map { ($0.message, $0.hint) }
         }
     }

@@ -32,7 +32,7 @@ package enum SecretCommand {
         let secret = options.ed25519 ? "whsk_…" : "whsec_…"
         console.info(
             "keep \(secret) in a variable or a file, and name that in the webhook's settings: "
-                + "signing: {secrets: [{env: WEBHOOK_SECRET}]}")
+                + "signing: {secrets: [{env: BILLING_SECRET}]}")
         console.info(
             options.ed25519
                 ? "give the receiver whpk_…, which verifies and can't sign" : "give the receiver the same secret")

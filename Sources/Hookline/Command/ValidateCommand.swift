@@ -12,13 +12,19 @@ package enum ValidateCommand {
             do {
                 let (config, warnings) = try ConfigReader.standard.read(path)
                 warnings.show(on: console)
+                let webhooks = counted(config.webhooks.count, "webhook")
+                var line = "\(path): ok, \(webhooks), \(counted(config.topics.count, "topic"))"
                 if options.resolvesReferences {
                     let resolver = ReferenceResolver.standard
-                    try resolver.resolve(config, report: warnings) { config.webhooks[$0].active }
-                        .warnings.show(on: console)
+                    let resolved = try resolver.resolve(config, report: warnings) { config.webhooks[$0].active }
+                    resolved.warnings.show(on: console)
+                    line += ", \(counted(resolved.count, "reference")) resolved"
+                    let skipped = config.webhooks.count { !$0.active }
+                    if skipped > 0 {
+                        line += "; \(counted(skipped, "inactive webhook")) \(skipped == 1 ? "was" : "were") skipped"
+                    }
                 }
-                let webhooks = counted(config.webhooks.count, "webhook")
-                let line = "\(path): ok, \(webhooks), \(counted(config.topics.count, "topic"))\n"
+                line += "\n"
                 let isWritten = writeAll(Array(line.utf8), to: STDOUT_FILENO) == 0
                 if !isWritten, code == .success { code = .outputFailed }
             } catch {

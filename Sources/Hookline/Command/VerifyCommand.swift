@@ -60,7 +60,9 @@ enum VerifyError: UserFacing, Equatable {
 
     var hint: String? {
         switch self {
-        case .noKey: "set HOOKLINE_SECRET, or give --secret or --public-key"
+        case .noKey: "set HOOKLINE_SECRET to the secret, or HOOKLINE_PUBLIC_KEY to the public key"
+        case .unreadable(_, ENOENT): "`hookline listen --record FILE` writes one"
+        case .unreadable(_, EACCES): "let the user that runs hookline read it"
         case .unreadable, .output: nil
         case .unknown(_, let error): error.hint
         }

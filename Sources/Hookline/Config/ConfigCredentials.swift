@@ -60,7 +60,7 @@ extension ConfigTable {
         ConfigKey(
             name: "ca_file",
             shape: .special(type: "path or null", value: "null") { pass, node, webhook in
-                webhook.tls.caFile = pass.optionalPath(node, key: "tls.ca_file")
+                webhook.tls.caFile = pass.optionalFile(node, key: "tls.ca_file")
             },
             sentence: "A PEM file of certificates that are trusted besides the system's. "
                 + "A relative path starts at the folder of this configuration file."),
@@ -124,7 +124,9 @@ extension ConfigPass {
                 referable(node, key: "\(key).client_id") { _, text in Secret(text) }
             }
             let password = member("client_secret", members).flatMap { secret($0, key: "\(key).client_secret") }
-            let scope = member("scope", members).flatMap { $0.isNull ? nil : text($0, key: "\(key).scope") }
+            let scope = member("scope", members).flatMap {
+                $0.isNull ? nil : text($0, key: "\(key).scope", hint: "write scope: \"a b\"")
+            }
             guard let url, let id, let password else { return }
             webhook.auth = .oauth2(.init(tokenURL: url, clientID: id, clientSecret: password, scope: scope))
         }
@@ -163,6 +165,13 @@ extension ConfigPass {
         if elements.count > 1, name == "github" || name == "custom" {
             fail(.oneSecret(scheme: name), at: elements[1].start)
         }
+        for (index, secret) in secrets.enumerated() {
+            guard let reference = secret.reference else { continue }
+            let isTwice = secrets[..<index].contains {
+                ($0.reference?.kind, $0.reference?.name) == (reference.kind, reference.name)
+            }
+            if isTwice { warn(.secretTwice, at: reference.mark) }
+        }
         guard !secrets.isEmpty, secrets.count == elements.count else { return }
         webhook.signing = Webhook.Signing(scheme: scheme, secrets: secrets)
     }
@@ -174,12 +183,12 @@ extension ConfigPass {
         }
         guard let header = text(headerNode, key: "signing.header") else { return nil }
         guard isHTTPToken(header.utf8) else {
-            fail(.headerName, at: headerNode.start)
+            fail(.headerName(key: "signing.header"), at: headerNode.start)
             return nil
         }
         // `webhook-signature` is free here: the other scheme that sets it is not in use.
         if Self.reservedHeaders.contains(header.lowercased()), header.lowercased() != "webhook-signature" {
-            fail(.headerReserved(header), at: headerNode.start)
+            fail(.signingHeaderReserved(header), at: headerNode.start)
         }
         var custom = Webhook.Signing.Custom(header: header)
         for entry in entries {
@@ -212,7 +221,12 @@ extension ConfigPass {
             part.firstIndex(of: "}").map { String(part[..<$0]) } ?? ""
         }
         if !names.contains(required) || !names.allSatisfy(known.contains) {
-            fail(.template(key: key, known: known, required: required), at: node.start)
+            // A name that is no plain word may be part of a secret.
+            let unknown = names.first { name in
+                !known.contains(name) && (1...20).contains(name.utf8.count)
+                    && name.allSatisfy { $0.isLetter || $0 == "_" }
+            }
+            fail(.template(key: key, known: known, required: required, unknown: unknown), at: node.start)
         }
         return text
     }
@@ -220,14 +234,17 @@ extension ConfigPass {
     private mutating func username(_ node: YAMLNode, key: String) -> Referable<Secret>? {
         referable(node, key: key) { pass, text in
             if isUsername(text) { return Secret(text) }
-            pass.fail(.username, at: node.start)
+            pass.fail(.username(key: key), at: node.start)
             return nil
         }
     }
 
-    mutating func optionalPath(_ node: YAMLNode, key: String) -> String? {
+    mutating func optionalFile(_ node: YAMLNode, key: String) -> Reference? {
         if node.isNull { return nil }
-        return text(node, key: key).map { path($0, at: node.start) }
+        guard let name = text(node, key: key, hint: "write ca_file: PATH") else { return nil }
+        return isUnexpanded(name, key: key, at: node.start)
+            ? nil
+            : Reference(kind: .file, name: path(name, at: node.start), key: key, mark: node.start)
     }
 
     /// PEM by reference, or by a path, which stands for a reference to that file.
@@ -239,6 +256,7 @@ extension ConfigPass {
             fail(.plainSecret(key: key), at: node.start)
             return nil
         }
+        if isUnexpanded(scalar.text, key: key, at: node.start) { return nil }
         let path = path(scalar.text, at: node.start)
         return .reference(Reference(kind: .file, name: path, key: key, mark: node.start))
     }

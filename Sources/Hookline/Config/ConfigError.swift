@@ -43,13 +43,19 @@ package enum ConfigError: Equatable, Sendable {
     case topicListedTwice(String)
     case webhookName(String)
     case webhookNameTaken(String, first: String)
-    case url(URLProblem)
+    case url(URLProblem, key: String)
     case proxy(URLProblem)
 
     // References and credentials.
     /// Text where only a reference may stand.
     case plainSecret(key: String)
     case notReference(key: String)
+    /// Text that is nearly a reference; `meant` is one as it should be written.
+    case referenceAsText(key: String, meant: String)
+    /// Both `env` and `file`.
+    case twoReferences(key: String)
+    /// A path with `~` or a variable.
+    case pathNotExpanded(key: String)
     case referenceWithoutSpace(key: String, kind: Reference.Kind)
     /// Not kept: it may be the secret itself.
     case variableName(key: String)
@@ -57,8 +63,9 @@ package enum ConfigError: Equatable, Sendable {
     case needsOther(key: String, other: String)
     case onlyForCustom(String, scheme: String)
     case oneSecret(scheme: String)
-    case template(key: String, known: [String], required: String)
-    case username
+    /// `unknown`: a place that the text has and may not have, if it is a plain word.
+    case template(key: String, known: [String], required: String, unknown: String?)
+    case username(key: String)
     case pin
     /// A header that a key of the webhook makes.
     case headerOfKey(String, key: String)
@@ -66,8 +73,10 @@ package enum ConfigError: Equatable, Sendable {
 
     // Headers and addresses.
     /// Not kept: what can't be a name may be a value in the wrong place.
-    case headerName
+    case headerName(key: String)
     case headerReserved(String)
+    /// The header of a signature.
+    case signingHeaderReserved(String)
     case headerTwice(String)
     case headerValue(String)
     case address(String)
@@ -83,6 +92,15 @@ package enum ConfigWarning: Equatable, Sendable {
     case inactive(webhook: String)
     case unsigned(webhook: String)
     case readableByOthers(path: String)
+    /// The bearer's scheme is put before it anyway.
+    case bearerPrefix(key: String)
+    /// One secret would sign twice.
+    case secretTwice
+    /// A `whsec_` secret, which another scheme takes with its prefix.
+    case prefixedSecret(scheme: String)
+    /// A query that names a credential, in a URL in plain text.
+    case secretInQuery(key: String)
+    case dollarInURL(key: String)
     /// What the guard sees is the proxy's address.
     case proxied
 
@@ -93,6 +111,12 @@ package enum ConfigWarning: Equatable, Sendable {
         case .inactive(let webhook): "webhook \(quoted(webhook)) is inactive: nothing is sent to it"
         case .unsigned(let webhook): "webhook \(quoted(webhook)) has no `signing`"
         case .readableByOthers(let path): "\(quoted(path)) holds a secret, and every user of this machine can read it"
+        case .bearerPrefix(let key): "the value of \(quoted(key)) begins with `Bearer `, which would be sent twice"
+        case .secretTwice: "`signing.secrets` lists one secret twice, so requests carry one signature twice"
+        case .prefixedSecret(let scheme):
+            "a `whsec_` secret signs with its text, prefix and all, in the scheme \(quoted(scheme))"
+        case .secretInQuery(let key): "the query of \(quoted(key)) seems to hold a secret in plain text"
+        case .dollarInURL(let key): "\(quoted(key)) holds a `$`: variables are not replaced"
         case .proxied:
             "with a proxy, `network.allow` is held against its address and those written in URLs, not those of names"
         }
@@ -105,6 +129,10 @@ package enum ConfigWarning: Equatable, Sendable {
         case .inactive: nil
         case .unsigned: "its receiver can't tell that a request is yours; `hookline secret` makes a secret"
         case .readableByOthers: "chmod o-r, or 0400 and its owner the one who runs hookline"
+        case .bearerPrefix: "keep the token alone in it"
+        case .secretTwice: "list the other one, or one alone"
+        case .prefixedSecret: "give the secret that the receiver has for this scheme; `whsec_` belongs to `standard`"
+        case .secretInQuery, .dollarInURL: "write {env: NAME} in place of the URL, and set it to the whole of it"
         case .proxied: "let the proxy refuse private addresses: it looks up the names of the webhooks"
         }
     }
@@ -150,25 +178,31 @@ extension ConfigError {
         case .webhookName(let name): "\(quoted(name)) can't be a webhook's name"
         case .webhookNameTaken(let name, let first):
             "two webhooks have the name \(quoted(name)); the first is on \(first)"
-        case .url(let problem): problem.message
+        case .url(let problem, let key): problem.message(of: key == "url" ? "a webhook's URL" : quoted(key))
         case .proxy(let problem): problem.proxyMessage
         case .plainSecret(let key): "\(quoted(key)) is a secret, which may not stand in the configuration"
         case .notReference(let key): "\(quoted(key)) must be a reference"
+        case .referenceAsText(let key, _): "\(quoted(key)) must be a reference, and this is text"
+        case .twoReferences(let key): "the reference of \(quoted(key)) names both a variable and a file"
+        case .pathNotExpanded(let key): "`~` and variables are not replaced in the path of \(quoted(key))"
         case .referenceWithoutSpace(let key, _): "\(quoted(key)) must be a reference, and this is a key without a value"
         case .variableName(let key): "the reference of \(quoted(key)) names no environment variable"
         case .notOneOf(let key, let choices): "\(quoted(key)) must have one key: \(alternatives(choices))"
         case .needsOther(let key, let other): "\(quoted(key)) needs \(quoted(other)) too"
         case .onlyForCustom(let key, let scheme): "\(quoted(key)) has no meaning for the scheme \(quoted(scheme))"
         case .oneSecret(let scheme): "the scheme \(quoted(scheme)) has room for one signature, so for one secret"
-        case .template(let key, let known, let required):
+        case .template(let key, let known, _, let unknown?):
+            "\(quoted(key)) has no place \(quoted("{\(unknown)}")), but \(alternatives(known.map { "{\($0)}" }))"
+        case .template(let key, let known, let required, nil):
             "\(quoted(key)) must hold \(quoted("{\(required)}")), and may hold "
                 + alternatives(known.filter { $0 != required }.map { "{\($0)}" })
-        case .username: "a user name may not hold a colon or control characters"
-        case .pin: "this is no digest of a public key"
+        case .username(let key): "\(quoted(key)): a user name may not hold a colon or control characters"
+        case .pin: "`tls.pinned_public_key` is no digest of a public key"
         case .headerOfKey(let name, let key): "header \(quoted(name)) is made by \(quoted(key)) already"
         case .unresolved(let reference, let problem): problem.message(of: reference)
-        case .headerName: "this can't be a header's name"
-        case .headerReserved(let name): "header \(quoted(name)) is set by hookline itself"
+        case .headerName(let key): "\(quoted(key)): this can't be a header's name"
+        case .headerReserved(let name), .signingHeaderReserved(let name):
+            "header \(quoted(name)) is set by hookline itself"
         case .headerTwice(let name): "header \(quoted(name)) is given twice"
         case .headerValue(let name): "the value of header \(quoted(name)) is empty or holds a control character"
         case .address(let text): "\(quoted(text)) is not a CIDR block"
@@ -189,8 +223,10 @@ extension ConfigError {
         case .mergeKey: "put what webhooks share into `defaults`"
         case .keyNotText: "quote it, or check the brackets"
         case .duplicateKey: "remove one of the two"
+        case .unknownKey("source", "", let known, _) where known.contains("cloudevents"):
+            "write cloudevents: {source: …}"
         case .unknownKey(let key, _, let known, let available):
-            if let nearest = nearestName(to: key, among: known) {
+            if let nearest = meantKey(key, among: known) {
                 "did you mean \(quoted(nearest))?"
             } else if key.hasPrefix("env:") || key.hasPrefix("file:") {
                 "write a space after the colon"
@@ -219,16 +255,19 @@ extension ConfigError {
         case .webhookName:
             "use 1 to 100 of A-Z a-z 0-9 space . _ - and start with a letter or digit"
         case .webhookNameTaken: "rename one of the two"
-        case .url(let problem): problem.hint
+        case .url(let problem, _): problem.hint
         case .proxy(let problem): problem.proxyHint
         case .plainSecret, .notReference: "write {env: NAME}, or {file: PATH} of a file that holds it"
+        case .referenceAsText(_, let meant): "write \(meant), without quotes"
+        case .twoReferences: "keep one of the two"
+        case .pathNotExpanded: "write the whole path, or one that starts at the folder of this configuration file"
         case .referenceWithoutSpace(_, let kind): "write {\(kind.rawValue): …} with a space after the colon"
         case .variableName:
             "write the variable's name, not its value: letters, digits and _; for example {env: BILLING_TOKEN}"
         case .notOneOf(let key, let choices): choices.first.map { "for example \(key): {\($0): {env: NAME}}" }
         case .needsOther(_, let other): "add \(quoted(other))"
         case .onlyForCustom: "remove it, or set `scheme: custom`"
-        case .oneSecret: "remove the others"
+        case .oneSecret: "keep one; to change it, let the receiver take the old and the new one for a while"
         case .template: "quote it, for example \"{id}.{timestamp}.{body}\" and \"v1={signature}\""
         case .username: "RFC 7617 has no room for them"
         case .pin: "write it like sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
@@ -236,6 +275,7 @@ extension ConfigError {
         case .unresolved(let reference, let problem): problem.hint(of: reference)
         case .headerName: "a header's name is made of letters, digits and !#$%&'*+-.^_`|~"
         case .headerReserved: "remove it"
+        case .signingHeaderReserved: "choose another name, for example X-Signature"
         case .headerTwice: "names of headers do not differ by case; remove one of the two"
         case .headerValue: "write it as one line of text"
         case .address: "write it like 10.0.0.0/8 or \"fd00::/8\""
@@ -243,6 +283,13 @@ extension ConfigError {
         case .ipv4Spelling(_, let block): "write \(block)"
         }
     }
+}
+
+/// The key that an unknown one most likely meant: by its letters, or by what others call it.
+func meantKey(_ key: String, among known: [String]) -> String? {
+    if let nearest = nearestName(to: key, among: known) { return nearest }
+    let synonyms = ["user": "username", "pass": "password", "passwd": "password", "secret": "secrets"]
+    return synonyms[key].flatMap { known.contains($0) ? $0 : nil }
 }
 
 /// A text of the user's for a message, in backquotes.

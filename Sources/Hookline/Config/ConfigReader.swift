@@ -39,7 +39,7 @@ package struct ConfigReader {
         let documents = roots.compactMap { $0 }
         if documents.count == sources.count { pass.read(documents, into: &config) }
         // Beside errors it is likely that a mistake is why nobody uses the topic, or why nothing is signed.
-        if pass.problems.contains(where: \.isError) { pass.problems.removeAll { $0.isOfWhatLacks } }
+        if pass.problems.contains(where: \.isError) { pass.problems.removeAll { $0.waitsForErrors } }
         let report = ConfigReport(pass.problems, sources: sources, roots: roots)
         if report.errorCount > 0 { throw .invalid(report) }
         return (config, report)
@@ -191,15 +191,26 @@ struct ConfigPass {
     /// The entries of a group that it knows; an error for each other one, and for each that is missing.
     /// - Returns: nil if this is no mapping or lacks what it needs.
     mutating func members(of node: YAMLNode, key: String, _ members: [ConfigMember]) -> [YAMLNode.Entry]? {
-        guard let entries = entries(of: node, key: key) else { return nil }
+        guard let entries = entries(of: node, key: key, hint: Self.shapes[key]) else { return nil }
         let names = members.map(\.name)
         for entry in entries where !names.contains(entry.key) {
             fail(.unknownKey(entry.key, place: key, known: names, available: names), at: entry.keyStart)
         }
         let missing = members.filter { member in member.isRequired && !entries.contains { $0.key == member.name } }
-        for member in missing { fail(.missingKey(member.name, owner: quoted(key)), at: node.start) }
+        let meant = entries.filter { !names.contains($0.key) }.map { meantKey($0.key, among: names) }
+        // One that is there under a wrong name was reported already.
+        for member in missing where !meant.contains(member.name) {
+            fail(.missingKey(member.name, owner: quoted(key)), at: node.start)
+        }
         return missing.isEmpty ? entries.filter { names.contains($0.key) } : nil
     }
+
+    /// What groups look like.
+    private static let shapes = [
+        "auth": "write auth: {bearer: {env: NAME}}", "signing": "write signing: {secrets: [{env: NAME}]}",
+        "auth.basic": "write basic: {username: NAME, password: {env: NAME}}",
+        "auth.oauth2": "write oauth2: {token_url: URL, client_id: ID, client_secret: {env: NAME}}",
+    ]
 
     private mutating func reportUnknown<Target>(
         _ entry: YAMLNode.Entry, among keys: [ConfigKey<Target>], at place: String

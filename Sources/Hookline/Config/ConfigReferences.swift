@@ -8,15 +8,44 @@ extension ConfigPass {
         if case .mapping(let entries) = node.content {
             return reference(entries, of: node, key: key).map(Referable.reference)
         }
-        guard let text = text(node, key: key), let value = make(&self, text) else { return nil }
+        guard let text = text(node, key: key) else { return nil }
+        if "{$".contains(text.prefix(1)), let meant = Self.meantReference(text) {
+            fail(.referenceAsText(key: key, meant: meant), at: node.start)
+            return nil
+        }
+        guard let value = make(&self, text) else { return nil }
         return .value(value)
+    }
+
+    /// The reference that a text most likely meant: `env:NAME`, `"{env: NAME}"`, `$NAME`, `${NAME}`; nil: none.
+    ///
+    /// It may be the secret itself after all, so only what looks like nothing but a variable is repeated.
+    private static func meantReference(_ text: String) -> String? {
+        func variable(_ name: Substring) -> String? {
+            let isPlain =
+                !name.isEmpty && name.utf8.count <= 40
+                && name.utf8.allSatisfy { 0x41...0x5a ~= $0 || 0x30...0x39 ~= $0 || $0 == UInt8(ascii: "_") }
+            return isPlain && isVariableName(String(name)) ? "{env: \(name)}" : nil
+        }
+        func inside(_ text: Substring) -> Substring {
+            text.first == "{" && text.last == "}" ? text.dropFirst().dropLast() : text
+        }
+        if text.hasPrefix("$") { return variable(inside(text.dropFirst())) }
+        let bare = inside(text[..<(text.lastIndex { !$0.isWhitespace }.map { text.index(after: $0) } ?? text.endIndex)])
+        for kind in Reference.Kind.allCases where bare.hasPrefix(kind.rawValue + ":") {
+            let name = bare.dropFirst(kind.rawValue.utf8.count + 1).drop { $0 == " " }
+            return kind == .env ? variable(name) ?? "{env: NAME}" : "{file: PATH}"
+        }
+        return nil
     }
 
     /// A secret, which only a reference may stand for.
     mutating func secret(_ node: YAMLNode, key: String) -> Referable<Secret>? {
         switch node.content {
         case .mapping(let entries): return reference(entries, of: node, key: key).map(Referable.reference)
-        case .scalar where !node.isNull: fail(.plainSecret(key: key), at: node.start)
+        case .scalar(let scalar) where !node.isNull:
+            let meant = Self.meantReference(scalar.text)
+            fail(meant.map { .referenceAsText(key: key, meant: $0) } ?? .plainSecret(key: key), at: node.start)
         default: fail(.notReference(key: key), at: node.start)
         }
         return nil
@@ -25,7 +54,8 @@ extension ConfigPass {
     private mutating func reference(_ entries: [YAMLNode.Entry], of node: YAMLNode, key: String) -> Reference? {
         let entries = entries.filter { !$0.isRefused }
         guard let entry = entries.first, entries.count == 1 else {
-            fail(.notReference(key: key), at: node.start)
+            let isBoth = Set(entries.map(\.key)) == Set(Reference.Kind.allCases.map(\.rawValue))
+            fail(isBoth ? .twoReferences(key: key) : .notReference(key: key), at: node.start)
             return nil
         }
         guard let kind = Reference.Kind(rawValue: entry.key) else {
@@ -49,6 +79,7 @@ extension ConfigPass {
             fail(.notReference(key: key), at: entry.value.start)
             return nil
         case .env: return Reference(kind: .env, name: scalar.text, key: key, mark: node.start)
+        case .file where isUnexpanded(scalar.text, key: key, at: entry.value.start): return nil
         case .file:
             return Reference(kind: .file, name: path(scalar.text, at: entry.value.start), key: key, mark: node.start)
         }
@@ -68,6 +99,13 @@ extension ConfigPass {
                 default: false
                 }
             }
+    }
+
+    /// Whether a path counts on a shell, which is an error.
+    mutating func isUnexpanded(_ path: String, key: String, at mark: SourceMark) -> Bool {
+        guard path.hasPrefix("~") || path.hasPrefix("$") else { return false }
+        fail(.pathNotExpanded(key: key), at: mark)
+        return true
     }
 
     /// A path as the run will open it: a relative one starts at the folder of its configuration file.

@@ -24,10 +24,11 @@ package struct ConfigProblem: Equatable, Sendable {
         if case .error = cause { true } else { false }
     }
 
-    /// Warns of something that is not there.
-    var isOfWhatLacks: Bool {
+    /// Whether it warns of what is better looked at when no errors are left: something that is not there, or a URL that
+    /// may hold a secret.
+    var waitsForErrors: Bool {
         switch cause {
-        case .warning(.unusedTopic), .warning(.unsigned): true
+        case .warning(.unusedTopic), .warning(.unsigned), .warning(.secretInQuery): true
         default: false
         }
     }

@@ -1,13 +1,14 @@
 /// Scalars: each function returns the value, or adds a problem and returns nil.
 extension ConfigPass {
     /// Text in any style. An unquoted `no`, `on` or `1.10` is text as it stands.
-    mutating func text(_ node: YAMLNode, key: String) -> String? {
+    /// `hint`: what to write in place of a list or a mapping.
+    mutating func text(_ node: YAMLNode, key: String, hint shape: String? = nil) -> String? {
         if case .scalar(let scalar) = node.content, !node.isNull { return scalar.text }
         let hint =
             switch found(node) {
             case "null": "quote it if the text `null` is meant"
             case "empty": "write a value after the colon"
-            default: nil as String?
+            default: shape
             }
         fail(.wrongType(key: key, expected: "text", found: found(node), hint: hint), at: node.start)
         return nil

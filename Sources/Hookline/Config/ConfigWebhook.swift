@@ -51,6 +51,9 @@ extension ConfigPass {
         if webhook.auth != nil, headers.contains("authorization") {
             fail(.headerOfKey("Authorization", key: "auth"), at: node["headers"]?.start ?? node.start)
         }
+        if webhook.auth != nil, webhook.signing?.header.lowercased() == "authorization" {
+            fail(.headerOfKey("Authorization", key: "auth"), at: node["signing"]?["header"]?.start ?? node.start)
+        }
         if let header = webhook.signing?.header, headers.contains(header.lowercased()) {
             fail(.headerOfKey(header, key: "signing"), at: node["headers"]?.start ?? node.start)
         }
@@ -83,11 +86,24 @@ extension ConfigPass {
     mutating func url(_ node: YAMLNode, key: String) -> Referable<WebhookURL>? {
         referable(node, key: key) { pass, text in
             switch pass.parsers.url(text) {
-            case .success(let url): return url
+            case .success(let url):
+                if text.contains("$") { pass.warn(.dollarInURL(key: key), at: node.start) }
+                if Self.holdsSecretQuery(text) { pass.warn(.secretInQuery(key: key), at: node.start) }
+                return url
             case .failure(let problem):
-                pass.fail(.url(problem), at: node.start)
+                pass.fail(.url(problem, key: key), at: node.start)
                 return nil
             }
+        }
+    }
+
+    /// Whether a parameter of the query is named like a credential.
+    private static func holdsSecretQuery(_ url: String) -> Bool {
+        guard let query = url.firstIndex(of: "?") else { return false }
+        let names = ["token", "api_key", "apikey", "access_token", "secret", "password", "sig", "signature"]
+        return url[query...].dropFirst().split(separator: "&").contains { parameter in
+            let parts = parameter.split(separator: "=", maxSplits: 1)
+            return parts.count == 2 && names.contains(parts[0].lowercased())
         }
     }
 
@@ -152,7 +168,7 @@ extension ConfigPass {
             let name = entry.key
             let lower = name.lowercased()
             guard isHTTPToken(name.utf8) else {
-                fail(.headerName, at: entry.keyStart)
+                fail(.headerName(key: "headers"), at: entry.keyStart)
                 continue
             }
             if Self.reservedHeaders.contains(lower) {

@@ -78,9 +78,9 @@ extension Webhook {
     package struct TLS: Equatable, Sendable {
         package enum Version: String, Sendable, CaseIterable { case v1_2 = "1.2", v1_3 = "1.3" }
 
-        /// A PEM file whose certificates are trusted besides the system's; a relative path in the configuration starts
-        /// at the folder of the configuration file.
-        package var caFile: String?
+        /// A PEM file whose certificates are trusted besides the system's. It stays a reference: what it holds is
+        /// looked at when a run starts, and read once, however many webhooks name it.
+        package var caFile: Reference?
         /// PEM, with the certificates that lead to the authority; nil: the client shows none.
         package var clientCertificate: Referable<Secret>?
         /// PEM; there if and only if the certificate is.

@@ -20,6 +20,8 @@ package struct Secret: Sendable {
         try unsafe body(UnsafeRawBufferPointer(storage.bytes))
     }
 
+    func begins(with prefix: String) -> Bool { unsafe withBytes { unsafe $0.starts(with: prefix.utf8) } }
+
     /// The text, its bytes taken as UTF-8. The copy is not overwritten: for the library call alone that needs it.
     package var revealed: String { unsafe withBytes { unsafe String(decoding: $0, as: UTF8.self) } }
 }

@@ -13,15 +13,16 @@ package enum URLProblem: Error, Equatable, Sendable {
     /// What the URL parser said.
     case malformed(String)
 
-    var message: String {
+    /// `subject`: what the URL is, to begin a sentence.
+    func message(of subject: String) -> String {
         switch self {
-        case .notHTTPS(let scheme): "a webhook's URL must be https, not \(quoted(scheme))"
-        case .credentials: "a webhook's URL may not hold a user name or password"
-        case .fragment: "a webhook's URL may not have a fragment"
+        case .notHTTPS(let scheme): "\(subject) must be https, not \(quoted(scheme))"
+        case .credentials: "\(subject) may not hold a user name or password"
+        case .fragment: "\(subject) may not have a fragment"
         case .controlCharacter: "the URL holds a control character or a space"
         case .noHost: "the URL has no host"
         case .port: "the URL's port is not from 1 to 65535"
-        case .zone: "a webhook's URL may not have a zone id"
+        case .zone: "\(subject) may not have a zone id"
         case .malformed(let reason): "this is not a URL: \(reason)"
         }
     }
@@ -29,7 +30,7 @@ package enum URLProblem: Error, Equatable, Sendable {
     var hint: String? {
         switch self {
         case .notHTTPS: "for a test on this machine, `hookline listen` serves https"
-        case .credentials: "send them as a header, e.g. headers: {Authorization: …}"
+        case .credentials: "send them by auth: {basic: {username: NAME, password: {env: NAME}}}"
         case .fragment: "remove the part from `#` on: it is never sent; write %23 for a `#` in the path or query"
         case .controlCharacter: "percent-encode it, e.g. %20 for a space"
         case .noHost, .malformed: "write it like https://host.example/path"
@@ -46,7 +47,7 @@ extension URLProblem {
         case .notHTTPS(let scheme): "a proxy's URL must be http or https, not \(quoted(scheme))"
         case .port: "a proxy's URL needs a port, from 1 to 65535"
         case .fragment, .credentials: "a proxy's URL has scheme, host and port alone"
-        default: message
+        default: message(of: "a proxy's URL")
         }
     }
 

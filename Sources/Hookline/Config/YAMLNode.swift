@@ -7,6 +7,12 @@ package struct SourceMark: Hashable, Comparable, Sendable {
     /// From 1, in Unicode scalars.
     package var column: Int
 
+    package init(file: Int, line: Int, column: Int) {
+        self.file = file
+        self.line = line
+        self.column = column
+    }
+
     package static func < (left: SourceMark, right: SourceMark) -> Bool {
         (left.file, left.line, left.column) < (right.file, right.line, right.column)
     }

@@ -12,12 +12,12 @@ package enum Outcome: Equatable, Sendable {
         }
     }
 
-    /// What to try, where there is something.
-    package var hint: String? {
+    /// What to try with the webhook that it happened to, where there is something.
+    package func hint(for webhook: Webhook) -> String? {
         switch self {
         case .response(let response):
             [401, 403].contains(response.status)
-                ? "check the webhook's auth and signing: the receiver does not take them"
+                ? Self.hintOfRefusal(webhook)
                 : response.redirectOrigin.map { "redirects are never followed; if \($0) is right, write it into url" }
         case .failure(let failure): failure.hint ?? failure.kind.hint
         }
@@ -44,6 +44,15 @@ package enum Outcome: Equatable, Sendable {
         if isRetried { return .failing }
         if case .response = self { return .alive }
         return .none
+    }
+
+    private static func hintOfRefusal(_ webhook: Webhook) -> String {
+        if webhook.auth != nil { return "check the webhook's auth: the receiver does not take it" }
+        if webhook.signing == nil {
+            return "the webhook has neither auth nor signing; the receiver may want one of them"
+        }
+        return "check signing.secrets: the receiver's secret may be another; "
+            + "`hookline listen --record` and `hookline verify` tell which part differs"
     }
 
     package struct Response: Equatable, Sendable {

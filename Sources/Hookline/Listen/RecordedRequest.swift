@@ -37,7 +37,7 @@ struct RecordedRequest {
         guard let record = try? JSONDecoder().decode(Record.self, from: Data(bytes)),
             record.headers.keys.allSatisfy({ isHTTPToken(Array($0.utf8)) })
         else {
-            throw RecordedRequestError(line: line, .notARecord)
+            throw RecordedRequestError(line: line, Self.problem(of: bytes))
         }
         self.line = line
         time = record.time.flatMap { WallTime(rfc3339: $0) }
@@ -48,6 +48,15 @@ struct RecordedRequest {
         } else {
             body = Array((record.body ?? "").utf8)
         }
+    }
+
+    /// What a line that is no record most likely is.
+    private static func problem(of line: [UInt8]) -> RecordedRequestError.Problem {
+        struct Event: Decodable { var topic: String }
+        if (try? JSONDecoder().decode(Event.self, from: Data(line))) != nil { return .events }
+        let last = line.last { !($0 == 0x20 || (0x09...0x0D).contains($0)) }
+        if last == UInt8(ascii: "{") || last == UInt8(ascii: ",") { return .severalLines }
+        return last == UInt8(ascii: "}") ? .notARecord : .cutOff
     }
 
     /// A request line or none, headers, an empty line and the body; lines end with CR LF or LF.
@@ -69,6 +78,8 @@ struct RecordedRequest {
             }
             if let header = try? RequestHead.Header(line: Array(line)) {
                 headers.append((header.name, header.value))
+            } else if headers.isEmpty, line.starts(with: "HTTP/".utf8) {
+                throw RecordedRequestError(line: number, .response)
             } else if !headers.isEmpty || !line.contains(UInt8(ascii: " ")) {
                 throw RecordedRequestError(line: number, .notAHeader)
             }
@@ -85,7 +96,9 @@ struct RecordedRequest {
 
 /// Why a file holds no request that can be read.
 struct RecordedRequestError: Error, Equatable {
-    enum Problem: Equatable { case empty, notARecord, notAHeader, noBody, chunked }
+    enum Problem: Equatable {
+        case empty, notARecord, events, severalLines, cutOff, response, notAHeader, noBody, chunked
+    }
 
     /// From 1.
     var line: Int
@@ -100,6 +113,10 @@ struct RecordedRequestError: Error, Equatable {
         switch problem {
         case .empty: "it holds no request"
         case .notARecord: "the line is no request of `hookline listen --record`"
+        case .events: "these are events, not requests"
+        case .severalLines: "the request is spread over several lines"
+        case .cutOff: "the line is cut off"
+        case .response: "this is a response, not a request"
         case .notAHeader: "the line is no HTTP header"
         case .noBody: "no empty line ends the headers"
         case .chunked: "the body is chunked"
@@ -108,6 +125,10 @@ struct RecordedRequestError: Error, Equatable {
 
     var hint: String {
         switch problem {
+        case .events: "`hookline listen --record FILE` writes the requests that they are sent in"
+        case .severalLines: "write one request a line, not pretty-printed"
+        case .cutOff: "copy the whole line; a record that is still being written may end in a part of one"
+        case .response: "give the request that it answers"
         case .empty, .notARecord, .notAHeader: "`hookline help verify` says what the file may hold"
         case .noBody: "write headers, an empty line, then the body"
         case .chunked: "write the body without its chunks, and leave Transfer-Encoding out"

@@ -45,7 +45,14 @@ struct VerifyReport {
         _ reason: SignatureVerifier.Reason, _ request: RecordedRequest, _ verifier: SignatureVerifier,
         _ texts: [Secret], proof: Int?
     ) -> [String] {
+        for name in ["webhook-id", "webhook-timestamp"] where request.headers.count(where: { $0.name == name }) > 1 {
+            return ["\(name) is given twice; a sender gives it once"]
+        }
         if case .missing(let names) = reason {
+            for (header, scheme) in [("x-hub-signature-256", "github"), ("stripe-signature", "stripe")]
+            where request.headers.contains(where: { $0.name == header }) {
+                return ["it has \(header): the scheme \(scheme), which `verify` can't check"]
+            }
             let others = names.map { "svix-" + $0.dropFirst("webhook-".count) }
                 .filter { name in request.headers.contains { $0.name == name } }
             if !others.isEmpty { return ["the request has \(others.joined(separator: " and ")) in the place of that"] }
@@ -59,12 +66,20 @@ struct VerifyReport {
             return ["the signature itself fits; --at TIME holds the timestamp against another time"]
         case .timestampMalformed, .idMalformed:
             return [fits ? "the signature itself fits" : "the signature does not fit either"]
+        case .noKnownVersion(["v1"]) where SignatureHeaders(request.headers).has("v1a"):
+            return ["it is signed as v1a (Ed25519): set HOOKLINE_PUBLIC_KEY to the whpk_ key"]
+        case .noKnownVersion(["v1a"]) where SignatureHeaders(request.headers).has("v1"):
+            return ["it is signed as v1 (HMAC-SHA256): set HOOKLINE_SECRET to the whsec_ secret"]
         case .noKnownVersion: return ["give the key that the sender's version needs: v1 whsec_, v1a whsk_ or whpk_"]
         case .notBase64: return ["a signature is written as v1,<base64>, several with a space between them"]
         default: break
         }
         if let proof {
-            return ["the key is right, since line \(proof) is valid: id, timestamp or body differ from what was signed"]
+            return [
+                "the key fits line \(proof); so either this request was signed with another key (another webhook, or before "
+                    + "or after a change of secret), or its id, timestamp or body were changed",
+                "give every key that may have signed: HOOKLINE_SECRET=OLD,NEW",
+            ]
         }
         return [
             "id, timestamp, body or key differ from what was signed, and no usual accident explains it",

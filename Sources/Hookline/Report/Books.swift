@@ -17,6 +17,21 @@ package struct Books: Equatable, Sendable {
         package var samples: [Sample] = []
 
         package var refusedTotal: Int { refused.values.reduce(0, +) }
+        /// What to say of refused lines at the end of a run; nil: there are none.
+        ///
+        /// - Parameter rejects: the file that keeps them, if there is one.
+        /// - Returns: a message, and what to try.
+        package func warning(rejects: String?) -> (message: String, hint: String?)? {
+            guard refusedTotal > 0, let first = samples.first else { return nil }
+            let error = first.error
+            let reason = error.reason + (error.offset.map { " at byte \($0)" } ?? "")
+            let message =
+                refusedTotal == 1
+                ? "line \(first.line) was refused: \(reason)"
+                : "\(refusedTotal) lines were refused, the first is line \(first.line): \(reason)"
+            return rejects.map { ("\(message); see \($0)", nil) } ?? (message, "--rejects FILE keeps them")
+        }
+
         package var balanced: Bool { lines == blank + events + refusedTotal }
     }
 

@@ -176,6 +176,55 @@ internal import CCrypto
     }
 }
 
+/// A certificate and its key as PEM texts, looked at before a connection needs them.
+package enum ClientCertificate {
+    /// Whether OpenSSL finds a certificate in the text.
+    package static func holdsCertificate(_ pem: Secret) -> Bool {
+        unsafe withCertificate(pem) { unsafe $0 != nil }
+    }
+
+    /// Why TLS could not use the two; nil: it can. The first certificate and the first key of each text count.
+    ///
+    /// - Parameters:
+    ///   - certificate: PEM.
+    ///   - key: PEM.
+    ///   - password: of the key; nil: none was given. The terminal is never asked for one.
+    /// - Returns: the first problem.
+    package static func problem(certificate: Secret, key: Secret, password: Secret?) -> ClientKeyProblem? {
+        unsafe withCertificate(certificate) { certificate in
+            guard let certificate = unsafe certificate else { return .noCertificate }
+            var asked = unsafe crypto_password(bytes: nil, count: 0, asked: 0)
+            let made = unsafe key.withBytes { pem in
+                guard let start = pem.baseAddress else { return unsafe OpaquePointer?.none }
+                guard let password else { return unsafe crypto_pem_key(start, Int32(pem.count), &asked) }
+                return unsafe password.withBytes { bytes in
+                    unsafe asked.bytes = bytes.baseAddress
+                    unsafe asked.count = Int32(bytes.count)
+                    return unsafe crypto_pem_key(start, Int32(pem.count), &asked)
+                }
+            }
+            guard let made = unsafe made else {
+                let isEncrypted = unsafe asked.asked == 1
+                return isEncrypted ? (password == nil ? .encrypted : .wrongPassword) : .noKey
+            }
+            defer { unsafe EVP_PKEY_free(made) }
+            return unsafe X509_check_private_key(certificate, made) == 1 ? nil : .ofOtherCertificate
+        }
+    }
+
+    private static func withCertificate<Result>(_ pem: Secret, _ body: (OpaquePointer?) -> Result) -> Result {
+        let made = unsafe pem.withBytes { pem in
+            unsafe pem.baseAddress.flatMap { unsafe crypto_pem_certificate($0, Int32(pem.count)) }
+        }
+        defer {
+            unsafe X509_free(made)
+            // What did not fit leaves its reason in the thread's queue, where TLS would take it for its own.
+            ERR_clear_error()
+        }
+        return unsafe body(made)
+    }
+}
+
 /// Base64 with the standard alphabet (RFC 4648 section 4).
 package enum Base64 {
     /// With padding, without line breaks.

@@ -44,8 +44,9 @@ package struct KeyOptionError: UserFacing, Equatable {
 
     package var hint: String? {
         switch error {
-        case .otherForm(.publicKey, _): "give it with `--public-key`"
-        case .otherForm: "give it with `--secret`"
+        case .otherForm(.publicKey, _): "set HOOKLINE_PUBLIC_KEY to it"
+        case .otherForm: "set HOOKLINE_SECRET to it"
+        case .several: "write commas between the keys of the variable, or give the option again for each"
         default: error.hint
         }
     }

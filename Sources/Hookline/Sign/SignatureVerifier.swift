@@ -18,6 +18,9 @@ package struct SignatureHeaders: Equatable, Sendable {
         var text: [UInt8]
     }
 
+    /// Whether one of the signatures has this version.
+    func has(_ version: String) -> Bool { entries.contains { $0.version == version } }
+
     var entries: [Entry] {
         (signature ?? "").split(separator: " ").map { word in
             let word = word.last == "," && word.dropLast().contains(",") ? word.dropLast() : word

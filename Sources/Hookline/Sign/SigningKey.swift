@@ -44,8 +44,11 @@ package enum SigningKey: Sendable {
 
     private init(_ text: Secret, wanting forms: [Form]) throws(KeyError) {
         guard text.count > 0 else { throw .empty }
+        if text.isSurrounded { throw .surrounded }
+        let lines = text.words
+        if lines > 1 { throw text.begins(with: Form.privateKey.rawValue) && lines == 2 ? .pair : .several }
         guard let form = Form.allCases.first(where: { text.begins(with: $0.rawValue) }) else {
-            throw .noPrefix(wanted: forms)
+            throw text.hasCutOffPrefix ? .cutOff(wanted: forms) : .noPrefix(wanted: forms)
         }
         guard forms.contains(form) else { throw .otherForm(form, wanted: forms) }
         // One owner alone, so that what is overwritten is not a copy.
@@ -93,8 +96,28 @@ extension SigningKey {
 }
 
 extension Secret {
-    fileprivate func begins(with prefix: String) -> Bool {
-        unsafe withBytes { unsafe $0.starts(with: prefix.utf8) }
+    /// Whether a blank, a line break or a byte order mark stands before or behind it.
+    fileprivate var isSurrounded: Bool {
+        unsafe withBytes { bytes in
+            let blanks: [UInt8] = [0x20, 0x09, 0x0A, 0x0D]
+            return unsafe bytes.starts(with: [0xEF, 0xBB, 0xBF]) || blanks.contains(bytes.first ?? 0)
+                || blanks.contains(bytes.last ?? 0)
+        }
+    }
+
+    /// Pieces with blanks, line breaks or commas between them.
+    fileprivate var words: Int {
+        unsafe withBytes { bytes in
+            unsafe bytes.split { [0x20, 0x09, 0x0A, 0x0D, UInt8(ascii: ",")].contains($0) }.count
+        }
+    }
+
+    /// Whether it is base64 of a key's length without any prefix, or begins with a part of one.
+    fileprivate var hasCutOffPrefix: Bool {
+        if ["hsec_", "sec_", "ec_", "hsk_", "hpk_", "whsec", "whsk", "whpk"].contains(where: begins) { return true }
+        guard var decoded = unsafe withBytes({ unsafe Base64.decode($0) }) else { return false }
+        defer { overwrite(&decoded) }
+        return (24...64).contains(decoded.count)
     }
 
     /// Whether base64url's two own characters (RFC 4648 section 5) are what is wrong.
@@ -120,6 +143,14 @@ package enum KeyError: Error, Equatable, Sendable {
     case empty
     /// It begins with none of the three prefixes.
     case noPrefix(wanted: [SigningKey.Form])
+    /// The prefix alone is not there, or not all of it.
+    case cutOff(wanted: [SigningKey.Form])
+    /// Blanks, line breaks or a byte order mark around it.
+    case surrounded
+    /// A private and a public key, as `hookline secret --ed25519` prints them.
+    case pair
+    /// More than one key.
+    case several
     /// A key of another kind than is wanted here.
     case otherForm(SigningKey.Form, wanted: [SigningKey.Form])
     case notBase64(SigningKey.Form)
@@ -135,6 +166,10 @@ package enum KeyError: Error, Equatable, Sendable {
         switch self {
         case .empty: "it is empty"
         case .noPrefix(let wanted): "it does not begin with \(Self.list(wanted))"
+        case .cutOff: "the prefix of the key is not there, or is cut off"
+        case .surrounded: "a blank, a line break or a byte order mark stands before or behind it"
+        case .pair: "it holds two lines"
+        case .several: "it holds more than one key"
         case .otherForm(.publicKey, _): "it is a public key (`whpk_`), which verifies and can't sign"
         case .otherForm(let form, _): "it is a secret (`\(form.rawValue)`), where a public key (`whpk_`) is wanted"
         case .notBase64(let form): "what follows `\(form.rawValue)` is not base64"
@@ -152,6 +187,10 @@ package enum KeyError: Error, Equatable, Sendable {
         case .empty, .length(.symmetric, _): "`hookline secret` makes one"
         case .noPrefix(let wanted) where wanted == [.publicKey]: "`hookline secret --ed25519` makes a pair of keys"
         case .noPrefix: "`hookline secret` makes one; a secret of another service keeps the prefix that it came with"
+        case .cutOff(let wanted): "write \(Self.list(wanted)) before it, as it came"
+        case .surrounded: "keep the key alone in it: one final line break of a file is dropped, nothing else"
+        case .pair: "keep the first line (whsk_), which signs; the second (whpk_) is for the receiver"
+        case .several: "name each key by a reference of its own"
         case .otherForm(.publicKey, _): "give the `whsk_` or `whsec_` secret; the public key is for who verifies"
         case .otherForm(.symmetric, _): "a `whsec_` secret is the same on both sides and has no public key"
         case .otherForm(.privateKey, _): "give the `whpk_` key that was made with it"
