@@ -107,7 +107,8 @@ package enum Invocation: Equatable, Sendable {
     private static func unknownVariables(_ environment: [String: String]) -> [OptionWarning] {
         let known =
             Options.table.map(\.variable) + ValidateOptions.table.map(\.variable) + ListenOptions.table.map(\.variable)
-            + SpoolOptions.table.map(\.variable) + VerifyOptions.table.map(\.variable) + SecretOptions.table.map(\.variable)
+            + SpoolOptions.table.map(\.variable)
+            + VerifyOptions.table.map(\.variable) + SecretOptions.table.map(\.variable)
         let suffixes = known.map { String($0.dropFirst(variablePrefix.count)) }
         return environment.keys.sorted().compactMap { name in
             guard name.hasPrefix(variablePrefix), !known.contains(name) else { return nil }
