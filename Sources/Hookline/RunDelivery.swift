@@ -100,7 +100,8 @@ extension Run {
         let settlement = Settlement(
             completion.outcome,
             // What was taken up has one attempt in a run; the spool's schedule has the next one.
-            attempts: batch.spooled?.isResumed == true ? max(batch.attempts, webhook.retry.maxAttempts) : batch.attempts,
+            attempts: batch.spooled?.isResumed == true
+                ? max(batch.attempts, webhook.retry.maxAttempts) : batch.attempts,
             retry: webhook.retry, jitter: .random(in: 0...1), now: now,
             stop: stop, mayRenewToken: tokens.mayRenew(batch), maySplit: bisection.maySplit(batch))
         if completion.outcome.isTooLarge { batcher.wasTooLarge(batch) }

@@ -147,6 +147,8 @@ extension Run {
                 schedule.retry(batch, at: now.monotonic)
             }
         } catch {
+            // It stays for a later run.
+            spooling?.takeUp.postpone(item, until: now.monotonic + .seconds(365 * 86_400))
             if !isExpired { spooling?.takeUp.ended(item.webhook) }
             fail(error, now)
         }

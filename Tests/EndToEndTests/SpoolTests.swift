@@ -27,8 +27,9 @@ import Testing
             """, to: "webhooks.yaml")
     }
 
-    private func run(_ options: [String] = [], events: String = "") throws -> (books: [String: Int], result: ProcessResult)
-    {
+    private func run(_ options: [String] = [], events: String = "") throws -> (
+        books: [String: Int], result: ProcessResult
+    ) {
         let result = try runProcess(hookline, options, directory: directory.path, input: .text(events))
         return (try Self.books(result), result)
     }
@@ -83,7 +84,8 @@ import Testing
         #expect(try files() == [])
     }
 
-    @Test func `a run that is killed, and the next one too, loses no batch, and its repeat completes the rest`() throws {
+    @Test func `a run that is killed, and the next one too, loses no batch, and its repeat completes the rest`() throws
+    {
         let slow = try LocalReceiver(in: directory, ["--delay", "1h"])
         try configure(port: slow.port, spool: "directory: spool, write_ahead: true")
         let input = [Self.events, Self.events.replacing("n\":", with: "m\":")]
@@ -199,7 +201,8 @@ import Testing
         let rest = try runProcess(hookline, ["spool", "drop", "--webhook", "orders"], directory: directory.path)
         #expect(rest.outputText == "dropped 1 batch, 2 events\n")
         #expect(try files() == [])
-        #expect(try runProcess(hookline, ["spool", "list", "--spool", "no"], directory: directory.path).exit == .code(66))
+        #expect(
+            try runProcess(hookline, ["spool", "list", "--spool", "no"], directory: directory.path).exit == .code(66))
     }
 
     @Test func `writing ahead without a spool is a mistake on the command line`() throws {

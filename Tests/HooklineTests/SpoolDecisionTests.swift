@@ -19,7 +19,8 @@ private func place(
 }
 
 private func deferral(
-    _ reason: DeadLetterReason = .status(503), _ place: SpoolPlace? = nil, attempts: Int = 1, notBefore: WallTime? = nil,
+    _ reason: DeadLetterReason = .status(503), _ place: SpoolPlace? = nil, attempts: Int = 1,
+    notBefore: WallTime? = nil,
     at now: WallTime = wall(100)
 ) -> Deferral {
     Deferral(

@@ -119,7 +119,7 @@ private func files(_ directory: String) throws -> [String] {
         #expect(got.spooled?.isResumed == true && got.spooled?.created == now && got.spooled?.step == 1)
     }
 
-    @Test func `a group is there as a whole or not at all, whenever its run is killed, and once it is added it is there`()
+    @Test func `a group is there as a whole or not at all, whenever its run is killed`()
         throws
     {
         let shots = try Snapshots(of: path)
@@ -184,7 +184,8 @@ private func files(_ directory: String) throws -> [String] {
         #expect(try takenUp(path).ids == [id(1)])
     }
 
-    @Test func `a finished item is not taken up again, and a group whose items are all finished leaves no file`() throws {
+    @Test func `a finished item is not taken up again, and a group whose items are all finished leaves no file`() throws
+    {
         let run = try spool(path)
         let items = try run.add((1...3).map { entry(batch(id($0))) }, now: now)
         let size = run.used
@@ -286,7 +287,7 @@ private func files(_ directory: String) throws -> [String] {
         _ = try first.add([entry(batch(id(1))), entry(batch(id(2)))], now: now)
         try first.note([("r", id(3)), ("other", id(4))])
         first.close()
-        try directory.write(String(contentsOfFile: path + "/settled/r", encoding: .utf8) + "msg_00", to: "spool/settled/r")
+        try directory.write(directory.text(of: "spool/settled/r") + "msg_00", to: "spool/settled/r")
         let again = try spool(path, uid: "b")
         _ = try again.waiting { _ in }
         #expect((1...5).map { again.isKnown(id($0)) } == [true, true, true, false, false])

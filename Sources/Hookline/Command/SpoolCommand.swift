@@ -155,7 +155,8 @@ package enum SpoolCommand {
         try spool.finish(items.map(\.place))
         spool.close()
         let events = items.reduce(0) { $0 + $1.count }
-        try print(Array("dropped \(counted(items.count, "batch", "batches")), \(counted(events, "event", "events"))\n".utf8))
+        let batches = counted(items.count, "batch", "batches")
+        try print(Array("dropped \(batches), \(counted(events, "event", "events"))\n".utf8))
         let living = listing.entries.count { $0.isLive }
         if living > 0 { console.warning("\(counted(living, "batch is", "batches are")) in a run and not touched") }
     }

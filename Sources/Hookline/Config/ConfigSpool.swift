@@ -6,9 +6,9 @@ extension ConfigTable {
             shape: .special(type: "path or null", value: "null") { pass, node, config in
                 pass.readSpoolDirectory(node, in: &config)
             },
-            sentence: "Where batches wait that can't be delivered now. It is made if it is not there; only its owner may "
-                + "look into it. A relative path starts at the folder of this configuration file. `null`: there is no "
-                + "spool, unless `--spool` names one."),
+            sentence: "Where batches wait that can't be delivered now. It is made if it is not there; only its owner "
+                + "may look into it. A relative path starts at the folder of this configuration file. `null`: there "
+                + "is no spool, unless `--spool` names one."),
         ConfigKey(
             name: "max_bytes", shape: .size(1 << 10...1 << 40, \.spool.maxBytes),
             sentence: "What all batches in it may take. When it is full no more is read, and the exit code is 74."),
@@ -25,8 +25,8 @@ extension ConfigTable {
                 + "when the machine fails, though not when the process does; for tests and data that can be made anew."),
         ConfigKey(
             name: "write_ahead", shape: .boolean(\.spool.writeAhead),
-            sentence: "`true`: each batch is in the spool before its first attempt, so that no end of the process loses "
-                + "one that was cut."),
+            sentence: "`true`: each batch is in the spool before its first attempt, so that no end of the process "
+                + "loses one that was cut."),
     ]
 }
 
@@ -38,7 +38,8 @@ extension ConfigPass {
         if text.isEmpty {
             let hint = "write null if there is to be no spool"
             fail(
-                .wrongType(key: "spool.directory", expected: "a path", found: "an empty text", hint: hint), at: node.start)
+                .wrongType(key: "spool.directory", expected: "a path", found: "an empty text", hint: hint),
+                at: node.start)
         } else {
             config.spool.directory = path(text, at: node.start)
         }

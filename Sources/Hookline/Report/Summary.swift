@@ -104,12 +104,13 @@ package struct Summary {
     /// What became of events, in the order in which the totals and each webhook name it.
     private static let states: [(String, any KeyPath<Books.Account, Int> & Sendable)] = [
         ("resumed", \.resumed), ("delivered", \.delivered), ("skipped", \.skipped),
-        ("dead_lettered", \.deadLettered), ("deferred", \.deferred), ("lost", \.lost), ("waiting", \.waiting),
+        ("dead_lettered", \.deadLettered), ("deferred", \.deferred), ("lost", \.lost),
     ]
 
     private func totals(_ json: inout JSONWriter) {
         json.number("matched", books.total(\.matched))
         for (name, part) in Self.states { json.number(name, books.total(part)) }
+        json.number("waiting", books.total(\.waiting))
         json.boolean("balanced", books.balanced)
     }
 

@@ -82,6 +82,7 @@ extension WallTime {
     package static func + (time: WallTime, duration: Duration) -> WallTime {
         // Whole numbers: a quotient of durations is a Double, and may lie a little below.
         let (seconds, attoseconds) = duration.components
-        return WallTime(milliseconds: time.milliseconds + Int(seconds) * 1_000 + Int(attoseconds / 1_000_000_000_000_000))
+        let milliseconds = Int(seconds) * 1_000 + Int(attoseconds / 1_000_000_000_000_000)
+        return WallTime(milliseconds: time.milliseconds + milliseconds)
     }
 }

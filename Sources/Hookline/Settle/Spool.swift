@@ -6,7 +6,7 @@ import Glibc
 /// group is there as a whole or not at all: it is written under another name, waited for, and renamed.
 package final class Spool {
     /// What a group's file still holds for this run.
-    private struct Group {
+    struct Group {
         /// Items that can be read.
         var count: Int
         var finished: Set<Int>
@@ -28,23 +28,23 @@ package final class Spool {
 
     package let directory: String
     private let maxBytes: Int
-    private let run: String
-    private let isRepeatable: Bool
-    private let disk: SpoolDisk
+    let run: String
+    let isRepeatable: Bool
+    let disk: SpoolDisk
     /// Names of webhooks: those of the configuration first, then others that items name.
     package private(set) var names: [String]
-    private let topics: TopicNames
-    private let uid: String
+    let topics: TopicNames
+    let uid: String
     /// By number; the first is this run's own, made when it is needed.
-    private var folders: [String]
-    private var groups: [[Int: Group]] = [[:]]
+    var folders: [String]
+    var groups: [[Int: Group]] = [[:]]
     private var life: SpoolLock?
-    private var lock: SpoolLock?
+    var lock: SpoolLock?
     private var draft: Draft?
     /// One that is complete and on its way to the disk.
     private var sealed: Draft?
     private var begun = 0
-    private var journal: SpoolJournal
+    var journal: SpoolJournal
     private var writer = SpoolItemWriter()
     /// Size of all groups' files in the directory, as far as this run knows, in bytes.
     package private(set) var used = 0
@@ -60,6 +60,7 @@ package final class Spool {
     ///   - topics: the run's topics.
     ///   - disk: how it is written.
     ///   - uid: name of this run's folder, which no other run has.
+    /// - Throws: when the directory can't be made.
     package init(
         directory: String, maxBytes: Int, run: String, isRepeatable: Bool, webhooks: [String], topics: TopicNames,
         disk: SpoolDisk, uid: String
@@ -209,110 +210,11 @@ package final class Spool {
         try disk.syncFolder(SpoolLayout.runs(directory))
     }
 
-    private func index(of webhook: String) -> Int {
+    func index(of webhook: String) -> Int {
         if let index = names.firstIndex(of: webhook) { return index }
         names.append(webhook)
         return names.count - 1
     }
-
-    // MARK: Take up
-
-    /// What taking the lock came to.
-    package enum Taking: Equatable {
-        case taken
-        /// By another process; nil: it does not say who.
-        case held(by: SpoolLock.Holder?)
-    }
-
-    /// Takes the lock, without which nothing may be taken up.
-    package func takeLock(_ holder: SpoolLock.Holder) throws(SpoolError) -> Taking {
-        let path = SpoolLayout.lock(directory)
-        guard let lock = try SpoolLock.take(path) else { return .held(by: SpoolLock.holder(path)) }
-        lock.note(holder)
-        self.lock = lock
-        return .taken
-    }
-
-    /// What dead runs left: every item that is not finished, in the order of runs and groups.
-    ///
-    /// With the lock, files of groups that were not finished being written are removed, and what can't be read is set
-    /// aside. Batches that this run would cut again are remembered, see `isKnown`.
-    ///
-    /// - Parameter damaged: is told of each file that holds something else than items.
-    package func waiting(_ damaged: (String) -> Void) throws(SpoolError) -> [SpoolItem] {
-        if isRepeatable { try journal.read(run) }
-        var items: [SpoolItem] = []
-        let runs = SpoolLayout.runs(directory)
-        for name in SpoolLayout.names(in: runs) where name != uid && !name.hasSuffix(SpoolLayout.unborn) {
-            let path = runs + "/" + name
-            let isDead = Self.isDead(path)
-            if isDead, lock != nil { try clean(path) }
-            folders.append(path)
-            groups.append([:])
-            for file in SpoolLayout.names(in: path) {
-                guard let number = SpoolLayout.number(file) else { continue }
-                items += try read(number, in: folders.count - 1, isDead: isDead && lock != nil, damaged)
-            }
-            if isDead, lock != nil { removeIfEmpty(folders.count - 1) }
-        }
-        return items
-    }
-
-    private func read(
-        _ number: Int, in folder: Int, isDead: Bool, _ damaged: (String) -> Void
-    ) throws(SpoolError) -> [SpoolItem] {
-        let base = SpoolLayout.group(folders[folder], number)
-        guard let found = try SpoolGroup.read(base + ".items") else { return [] }
-        let finished = SpoolLayout.finished(base + ".done")
-        for item in found.items where isRepeatable && item.header.isRepeatable && item.header.run == run {
-            journal.add(item.header.webhookID)
-        }
-        guard isDead else { return [] }
-        if found.isDamaged { damaged(base + ".corrupt") }
-        groups[folder][number] = Group(
-            count: found.items.count, finished: finished.filter { $0 < found.items.count }, size: found.size,
-            isDamaged: found.isDamaged, hasMarks: !finished.isEmpty)
-        try removeIfFinished(number, in: folder)
-        return found.items.enumerated().filter { !finished.contains($0.offset) }.map { index, item in
-            let header = item.header
-            let place = SpoolPlace(
-                folder: folder, group: number, index: index, step: header.step,
-                created: WallTime(milliseconds: header.created), isResumed: true, attempts: header.attempts,
-                repeatableRun: header.isRepeatable ? header.run : nil)
-            return SpoolItem(
-                place: place, offset: item.offset, webhook: self.index(of: header.webhook), count: header.count,
-                next: WallTime(milliseconds: header.next))
-        }
-    }
-
-    /// Reads an item's events.
-    /// - Returns: nil if they are damaged: then the item stays, and its file is set aside when the others are finished.
-    package func load(
-        _ item: SpoolItem, memory: MemoryAccount, opened: ContinuousClock.Instant
-    ) throws(SpoolError) -> (batch: Batch, header: SpoolHeader)? {
-        let path = SpoolLayout.group(folders[item.place.folder], item.place.group) + ".items"
-        let found = try SpoolGroup.load(
-            path, at: item.offset, webhook: item.webhook, memory: memory, opened: opened, topic: topics.index(of:))
-        guard let found else {
-            groups[item.place.folder][item.place.group]?.isDamaged = true
-            groups[item.place.folder][item.place.group]?.finished.insert(item.place.index)
-            try removeIfFinished(item.place.group, in: item.place.folder)
-            return nil
-        }
-        found.batch.spooled = item.place
-        found.batch.spooled?.isResumed = true
-        found.batch.spooled?.attempts = found.batch.attempts
-        return found
-    }
-
-    /// An item's line; nil: it is damaged, or gone.
-    package func header(of item: SpoolItem) throws(SpoolError) -> SpoolHeader? {
-        let path = SpoolLayout.group(folders[item.place.folder], item.place.group) + ".items"
-        return try SpoolGroup.read(path)?.items.first { $0.offset == item.offset }?.header
-    }
-
-    /// Whether a batch of this id was settled before by a run with this run's id, or waits in the spool.
-    package func isKnown(_ id: String) -> Bool { journal.contains(id) }
 
     // MARK: Finish
 
@@ -347,7 +249,7 @@ package final class Spool {
         if lock != nil { try journal.removeOld(before: time) }
     }
 
-    private func removeIfFinished(_ number: Int, in folder: Int) throws(SpoolError) {
+    func removeIfFinished(_ number: Int, in folder: Int) throws(SpoolError) {
         guard let group = groups[folder][number], group.finished.count == group.count else { return }
         let base = SpoolLayout.group(folders[folder], number)
         if group.isDamaged {
@@ -362,24 +264,12 @@ package final class Spool {
     }
 
     /// Removes a dead run's folder that holds nothing.
-    private func removeIfEmpty(_ folder: Int) {
+    func removeIfEmpty(_ folder: Int) {
         guard folder > 0, lock != nil, groups[folder].isEmpty,
             SpoolLayout.names(in: folders[folder]).allSatisfy({ $0 == "live" })
         else { return }
         try? disk.remove(SpoolLayout.live(folders[folder]))
         disk.removeFolder(folders[folder])
-    }
-
-    /// Removes what a dead run had begun to write.
-    private func clean(_ folder: String) throws(SpoolError) {
-        let names = SpoolLayout.names(in: folder)
-        for name in names where name.hasSuffix(".tmp") { try disk.remove(folder + "/" + name) }
-        for name in names where name.hasSuffix(".done") {
-            let group = name.dropLast(5)
-            if !names.contains(group + ".items"), !names.contains(group + ".corrupt") {
-                try disk.remove(folder + "/" + name)
-            }
-        }
     }
 
     /// Ends the use of the spool: this run's folder goes if nothing is in it.
@@ -391,16 +281,6 @@ package final class Spool {
         }
         life = nil
         lock = nil
-    }
-
-    static func isDead(_ folder: String) -> Bool {
-        // A folder without that file was being removed by a run that was killed.
-        do {
-            return try SpoolLock.take(SpoolLayout.live(folder), makes: false) != nil
-        } catch {
-            if case .failed(_, ENOENT) = error { return true }
-            return false
-        }
     }
 
     /// Size of all groups' files.

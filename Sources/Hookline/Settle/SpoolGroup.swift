@@ -70,6 +70,7 @@ package struct SpoolGroup {
     ///   - offset: where its line starts.
     ///   - webhook: the place of its webhook in the configuration.
     ///   - memory: what the batch is booked on.
+    ///   - opened: when it was taken up.
     ///   - topic: gives a topic's place in the list that batches count topics by.
     /// - Returns: the batch and its line; nil: it is damaged.
     /// - Throws: when the file can't be read.
@@ -157,6 +158,7 @@ struct SpoolItemWriter {
     ///   - write: takes what stands around the body.
     ///   - body: takes the body.
     /// - Returns: the item's size.
+    /// - Throws: what `write` and `body` throw.
     mutating func write(
         _ batch: Batch, topics names: [String], header: ([String]) -> SpoolHeader,
         to write: ([UInt8]) throws(SpoolError) -> Void, body: (UnsafeRawBufferPointer) throws(SpoolError) -> Void
