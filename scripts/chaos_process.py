@@ -1,0 +1,194 @@
+"""Runs one plan of scripts/chaos: receivers, hookline, and what happens to it. Gathers the evidence for the judge.
+
+Usage:  import chaos_process; not a command of its own.
+
+  execute(plan, tools, folder)   one run from beginning to end; gives an Evidence
+  start(...), Child              one hookline process, also for the load tests
+
+Needs:  Python 3.10, Linux.
+"""
+import asyncio
+import dataclasses
+import itertools
+import json
+import os
+import pathlib
+import resource
+import signal
+import subprocess
+import threading
+import time
+
+import chaos_plan
+from chaos_receiver import Receiver
+
+LIMIT = 90  # seconds; a run that takes longer hangs
+
+
+@dataclasses.dataclass
+class Tools:
+    """What all runs share."""
+    binary: pathlib.Path
+    certificates: pathlib.Path
+    context: object
+
+
+@dataclasses.dataclass
+class Phase:
+    """One hookline process. `summary`: None where it printed none; `dead`: lines of its own dead-letter file."""
+    code: int
+    killed: bool
+    hung: bool
+    output: bytes
+    errors: str
+    summary: dict
+    dead: list
+    seconds: float
+    peak_bytes: int
+    spool: list = dataclasses.field(default_factory=list)
+
+
+@dataclasses.dataclass
+class Evidence:
+    records: list
+    phases: list
+
+
+class Child:
+    """A hookline process. Its standard output and error go through pipes, so that a limit of file sizes spares them."""
+
+    def __init__(self, command, folder, input_path, piped=False, file_bytes=None):
+        def limit_files():
+            if file_bytes is not None:
+                resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
+        self.begin = time.monotonic()
+        source = subprocess.PIPE if piped else open(input_path, "rb")
+        self.process = subprocess.Popen(
+            list(map(str, command)), cwd=folder, stdin=source, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            preexec_fn=limit_files, env={"PATH": os.environ["PATH"], "CHAOS_SECRET": chaos_plan.SECRET})
+        self.outcome = asyncio.get_running_loop().run_in_executor(None, self.gather)
+        if piped:
+            threading.Thread(target=self.feed, args=(input_path,), daemon=True).start()
+        else:
+            source.close()
+        self.killed = False
+
+    def feed(self, path):
+        """Writes the input in pieces, with a pause now and then, as a program that makes events does."""
+        try:
+            with open(path, "rb") as source, self.process.stdin as pipe:
+                for piece in iter(lambda: source.read(5000), b""):
+                    pipe.write(piece)
+                    pipe.flush()
+                    time.sleep(0.002)
+        except OSError:
+            pass  # the process ended before its input
+
+    def gather(self):
+        errors = []
+        reader = threading.Thread(target=lambda: errors.append(self.process.stderr.read()))
+        reader.start()
+        output = self.process.stdout.read()
+        reader.join()
+        _, status, usage = os.wait4(self.process.pid, 0)
+        self.process.returncode = os.waitstatus_to_exitcode(status)
+        self.process.stdout.close()
+        self.process.stderr.close()
+        return output, errors[0].decode(errors="replace"), usage.ru_maxrss * 1024, time.monotonic() - self.begin
+
+    @property
+    def is_running(self):
+        return not self.outcome.done()
+
+    def signal(self, number):
+        if self.process.returncode is None:
+            os.kill(self.process.pid, number)
+            self.killed |= number == signal.SIGKILL
+
+    async def phase(self, dead_path=None, limit=LIMIT):
+        """Waits for its end."""
+        hung = False
+        try:
+            output, errors, peak, seconds = await asyncio.wait_for(asyncio.shield(self.outcome), limit)
+        except asyncio.TimeoutError:
+            hung = True
+            os.kill(self.process.pid, signal.SIGKILL)
+            output, errors, peak, seconds = await self.outcome
+        try:
+            summary = json.loads(output)
+        except ValueError:
+            summary = None
+        dead = dead_path.read_bytes().split(b"\n") if dead_path and dead_path.exists() else []
+        if dead and (not dead[-1] or self.killed):
+            dead.pop()  # after the last line feed; a kill may cut a line
+        return Phase(self.process.returncode, self.killed, hung, output, errors, summary, dead, seconds, peak)
+
+
+async def receivers_of(plan, tools):
+    records, order, seen, links = [], itertools.count(), {}, itertools.count()
+
+    def choose(record):
+        key = record.path, record.webhook_id
+        seen[key] = seen.get(key, 0) + 1
+        return plan.fault(record, seen[key])
+
+    return [await Receiver(tools.context, choose, lambda: plan.link_fault(next(links)), records=records,
+                           order=order).start() for _ in range(plan.ports)]
+
+
+async def reached(receivers, child, moment):
+    """Waits for the moment of an act: so many requests, and a little more; False when the process ended before."""
+    while len(receivers[0].records) < moment["requests"]:
+        if not child.is_running:
+            return False
+        await asyncio.sleep(0.002)
+    await asyncio.sleep(moment["after"])
+    return child.is_running
+
+
+async def perform_acts(plan, receivers, child):
+    if (moment := plan.act("terminate")) and await reached(receivers, child, moment):
+        child.signal(getattr(signal, moment["signal"]))
+    if (moment := plan.act("kill")) and await reached(receivers, child, moment):
+        child.signal(signal.SIGKILL)
+    if (moment := plan.act("outage")) and await reached(receivers, child, moment):
+        for receiver in receivers:
+            await receiver.go_down()
+        await asyncio.sleep(moment["seconds"])
+        for receiver in receivers:
+            await receiver.come_up()
+
+
+async def start(plan, tools, folder, number):
+    """Starts the run's process number so many, from 1; gives it and the path of its dead letters."""
+    dead = folder / f"dead-{number}.ndjson"
+    command = [tools.binary, "--config", "webhooks.yaml", "--dead-letter", dead.name]
+    if plan.run_id:
+        command += ["--run-id", plan.run_id]
+    for name, value in plan.options.items():
+        command += [name, value] if value is not True else [name]
+    full = plan.act("disk_full") if number == 1 else None
+    return Child(command, folder, folder / "input.ndjson", plan.is_piped, full and full["bytes"]), dead
+
+
+async def execute(plan, tools, folder):
+    receivers = await receivers_of(plan, tools)
+    try:
+        (folder / "input.ndjson").write_bytes(plan.input_bytes())
+        (folder / "webhooks.yaml").write_text(
+            plan.configuration([receiver.port for receiver in receivers], tools.certificates / "ca.pem"))
+        if plan.act("down"):
+            for receiver in receivers:
+                await receiver.go_down()
+        phases = []
+        child, dead = await start(plan, tools, folder, 1)
+        acts = asyncio.ensure_future(perform_acts(plan, receivers, child))
+        phases.append(await child.phase(dead))
+        await acts
+        if phases[0].killed:
+            child, dead = await start(plan, tools, folder, 2)
+            phases.append(await child.phase(dead))
+        return Evidence(receivers[0].records, phases)
+    finally:
+        for receiver in receivers:
+            await receiver.stop()

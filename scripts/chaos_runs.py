@@ -1,0 +1,97 @@
+"""The command line of scripts/chaos: many runs, each from its seed and number, and the load tests.
+
+Usage:  see scripts/chaos
+
+Needs:  what scripts/chaos installs.
+"""
+import argparse
+import asyncio
+import pathlib
+import shutil
+import sys
+import tempfile
+import time
+
+import local_server
+from chaos_judge import judge
+from chaos_plan import MODES, Plan
+from chaos_process import Tools, execute
+from chaos_receiver import server_context
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="scripts/chaos", description="Runs hookline against a faulty receiver.")
+    parser.add_argument("--binary", required=True, type=pathlib.Path, help=argparse.SUPPRESS)
+    parser.add_argument("--runs", type=int, default=200, metavar="N")
+    parser.add_argument("--seed", type=int, default=1, metavar="S")
+    parser.add_argument("--only", type=int, metavar="RUN", help="just this run of the seed")
+    parser.add_argument("--mode", choices=["all", *MODES], default="all")
+    parser.add_argument("--jobs", type=int, default=4, metavar="N", help="runs at once")
+    parser.add_argument("--keep", action="store_true", help="keep the folders of all runs, not only of failed ones")
+    parser.add_argument("-v", "--verbose", action="store_true", help="a line for each run")
+    return parser.parse_args()
+
+
+def plan_of(options, number):
+    mode = options.mode if options.mode != "all" else MODES[number % len(MODES)]
+    return Plan(options.seed, number, mode)
+
+
+async def run(options, tools, work, number, slots):
+    """One run; gives whether it passed."""
+    async with slots:
+        plan = plan_of(options, number)
+        folder = work / f"run-{options.seed}-{number}"
+        folder.mkdir()
+        begin = time.monotonic()
+        evidence = await execute(plan, tools, folder)
+    problems = judge(plan, evidence)
+    if options.verbose or problems:
+        codes = " ".join(str(phase.code) for phase in evidence.phases)
+        print(f"{'FAILED' if problems else 'ok':6}  run {number}: {plan}: {len(evidence.records)} requests, exit code "
+              f"{codes}, {time.monotonic() - begin:.1f} s", flush=True)
+    if problems:
+        for problem in problems[:8]:
+            print(f"        {problem}")
+        again = f"scripts/chaos --seed {options.seed} --only {number} --mode {options.mode} --keep"
+        print(f"        again: {again}\n        its files: {folder}", flush=True)
+        for index, phase in enumerate(evidence.phases, 1):
+            (folder / f"summary-{index}.json").write_bytes(phase.output)
+            (folder / f"errors-{index}.txt").write_text(phase.errors)
+    elif not options.keep:
+        shutil.rmtree(folder)
+    return not problems, evidence
+
+
+async def all_runs(options, tools, work):
+    slots = asyncio.Semaphore(options.jobs)
+    numbers = [options.only] if options.only is not None else range(1, options.runs + 1)
+    begin = time.monotonic()
+    results = await asyncio.gather(*(run(options, tools, work, number, slots) for number in numbers))
+    failed = sum(not passed for passed, _ in results)
+    requests = sum(len(evidence.records) for _, evidence in results)
+    faults = {record.fault for _, evidence in results for record in evidence.records}
+    peak = max(phase.peak_bytes for _, evidence in results for phase in evidence.phases)
+    print(f"chaos: {len(results) - failed} of {len(results)} runs passed (seed {options.seed}, {requests} requests, "
+          f"{len(faults)} kinds of answer, peak {peak >> 20} MiB, {time.monotonic() - begin:.0f} s)")
+    return 1 if failed else 0
+
+
+def main():
+    options = arguments()
+    work = pathlib.Path(tempfile.mkdtemp(prefix="hookline-chaos-"))
+    certificates = work / "certificates"
+    certificates.mkdir()
+    local_server.make_certificates(certificates)
+    tools = Tools(options.binary, certificates, server_context(certificates))
+    code = 1
+    try:
+        code = asyncio.run(all_runs(options, tools, work))
+    finally:
+        if code == 0 and not options.keep:
+            shutil.rmtree(work)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
