@@ -69,6 +69,13 @@ static inline CURLSHcode hookline_share_sessions(CURLSH *share) {
 /* A macro that Swift can't read. */
 static const long hookline_auth_basic = CURLAUTH_BASIC;
 
+/* Asks for a URL's host as it is looked up, in ASCII; before libcurl 7.88 it comes as it was written. */
+#ifdef CURLU_PUNYCODE
+static const unsigned hookline_url_ascii = CURLU_PUNYCODE;
+#else
+static const unsigned hookline_url_ascii = 0;
+#endif
+
 static inline CURLcode hookline_result(const CURLMsg *message) { return message->data.result; }
 
 static inline curl_version_info_data *_Nullable hookline_version_info(void) {

@@ -23,12 +23,7 @@ extension Run {
 
     /// Why a webhook's batches can't be sent any more in this run; nil: they can.
     func refusal(of webhook: Int, _ now: Moment) -> DeadLetterReason? {
-        switch schedule.closure(of: webhook, now: now.monotonic) {
-        case .switchedOff: return .switchedOff
-        case .unavailable: return .unavailable
-        case .noToken(let kind, _): return .failure(kind)
-        case nil: break
-        }
+        if let closure = schedule.closure(of: webhook, now: now.monotonic) { return DeadLetterReason(closure) }
         guard let stop, schedule.isHeld(webhook, until: stop) else { return nil }
         return signal == nil ? .deadline : .stopped
     }
@@ -53,8 +48,7 @@ extension Run {
             console.debug("\(webhook.name): \(batch.id): attempt \(batch.attempts) with \(batch.count) events")
             let request = Request(
                 webhook, trust: trusts[batch.webhook], signer: signers[batch.webhook], proxy: proxy, batch,
-                at: now.wall,
-                token: token)
+                at: now.wall, token: token)
             multi.start(request, for: .batch(batch))
         }
         while let client = tokens.nextFetch(now.monotonic) {
@@ -76,7 +70,7 @@ extension Run {
         }
     }
 
-    mutating func settle(_ batch: Batch, _ completion: CurlMulti.Completion, _ now: Moment) {
+    mutating func settle(_ batch: Batch, _ completion: Completion, _ now: Moment) {
         let webhook = config.webhooks[batch.webhook]
         schedule.ended(batch.webhook)
         books.webhooks[batch.webhook].record(completion, at: now.wall)
@@ -109,30 +103,29 @@ extension Run {
         }
     }
 
-    /// An OAuth client got a token, or got none: then what waits for it becomes dead letters, sooner or later.
-    mutating func settle(_ client: Int, _ completion: CurlMulti.Completion, _ now: Moment) {
+    /// An OAuth client got a token, or none.
+    mutating func settle(_ client: Int, _ completion: Completion, _ now: Moment) {
         let webhooks = tokens.clients[client].webhooks
-        let failure: DeliveryFailure
-        switch TokenAnswer(completion.outcome, body: completion.body) {
-        case .token(let token, let lifetime):
+        let answer = TokenAnswer(completion.outcome, body: completion.body)
+        if case .failure(let failure) = answer {
+            console.debug("\(config.webhooks[webhooks[0]].name): \(failure.detail)")
+            for webhook in webhooks { books.webhooks[webhook].record(failure, at: now.wall) }
+        }
+        let settlement = TokenSettlement(
+            answer, attempts: tokens.clients[client].attempts, retry: config.webhooks[webhooks[0]].retry,
+            jitter: .random(in: 0...1), now: now, stop: stop)
+        switch settlement {
+        case .issued(let token, let lifetime):
             tokens.received(token, lifetime: lifetime, for: client, asked: now.monotonic - completion.elapsed)
             for webhook in webhooks { schedule.resume(webhook) }
-            return
-        case .failure(let reason): failure = reason
-        }
-        for webhook in webhooks { books.webhooks[webhook].record(failure, at: now.wall) }
-        console.debug("\(config.webhooks[webhooks[0]].name): \(failure.detail)")
-        let retry = config.webhooks[webhooks[0]].retry
-        let settlement = Settlement(
-            .failure(failure), attempts: tokens.clients[client].attempts, retry: retry, jitter: .random(in: 0...1),
-            now: now, stop: stop)
-        if case .retry(let due, _) = settlement { return tokens.retry(client, at: due) }
-        let until = settlement.earliestReturn(now.monotonic + retry.maxBackoff)
-        guard tokens.failed(client, until: until, now.monotonic) else { return }
-        for webhook in webhooks {
-            schedule.resume(webhook)
-            let waiting = schedule.close(webhook, .noToken(failure.kind, until: until))
-            bury(waiting, .failure(failure.kind), because: .failure(failure))
+        case .retry(_, let due): tokens.retry(client, at: due)
+        case .giveUp(let failure, let until):
+            guard tokens.failed(client, until: until, now.monotonic) else { return }
+            for webhook in webhooks {
+                schedule.resume(webhook)
+                let waiting = schedule.close(webhook, .noToken(failure.kind, until: until))
+                bury(waiting, .failure(failure.kind), because: .failure(failure))
+            }
         }
     }
 

@@ -22,7 +22,8 @@ import Testing
     /// Sends `events` events, one in each request, to webhooks with the same client.
     private static func run(
         _ events: Int, server options: [String], paths: [String] = ["hook"], secret: String = "s e:cret",
-        settings: String = "concurrency: 1", tokenPort: String? = nil, arguments: [String] = []
+        settings: String = "concurrency: 1", tokenPort: String? = nil, arguments: [String] = [],
+        more: String = ""
     ) throws -> Result {
         let directory = try TemporaryDirectory()
         try directory.makeCertificate("server")
@@ -48,7 +49,9 @@ import Testing
             configuration +=
                 "  - {name: \(path), url: 'https://127.0.0.1:\(server.port)/\(path)', topics: [t], \(settings)}\n"
         }
+        configuration += more.replacing("{{PORT}}", with: server.port)
         try directory.write(configuration, to: "webhooks.yaml")
+        try directory.write("token-0", to: "bearer")
         try directory.write(secret, to: "secret")
         let lines = (0..<events).map { #"{"topic":"t","id":"\#($0)"}"# + "\n" }
         let process = try runProcess(
@@ -135,5 +138,14 @@ import Testing
         #expect(result.deadLetters.split(separator: "\n").count == 3)
         #expect(result.deadLetters.contains(#""reason":"deadline","status":null,"attempts":0"#))
         #expect(result.server == [])
+    }
+
+    @Test func `a token server that hangs does not delay a webhook that needs none`() throws {
+        let silent = try LoopbackListener(["127.0.0.1"])
+        let result = try Self.run(
+            3, server: [], tokenPort: "\(silent.port)", arguments: ["--deadline", "2s"],
+            more: "  - {name: b, url: 'https://127.0.0.1:{{PORT}}/b', topics: [t], auth: {bearer: {file: bearer}}}")
+        #expect(result.server == Array(repeating: "/b 200 Bearer token-0", count: 3))
+        #expect(result.deadLetters.split(separator: "\n").allSatisfy { $0.hasPrefix(#"{"webhook":"hook","#) })
     }
 }

@@ -52,6 +52,16 @@ import Testing
         _ = try proxy.finish()
     }
 
+    @Test func `an https proxy whose certificate nobody vouches for gets nothing`() throws {
+        let directory = try TemporaryDirectory()
+        try directory.makeCertificate("other")
+        let (server, proxy, hook) = try Self.start(["--tls", "other.pem", "other.key"], in: directory)
+        let configured = try Proxy.parse("https://us:er@localhost:\(proxy.port)").get()
+        #expect(try deliver(to: [hook], proxy: configured).map(\.name) == ["certificate_invalid"])
+        #expect(try proxy.finish() == [])
+        #expect(try server.finish() == [])
+    }
+
     @Test func `the proxy's own address is guarded, and the message says that it is the proxy's`() throws {
         let directory = try TemporaryDirectory()
         let (_, proxy, hook) = try Self.start(in: directory)
@@ -64,6 +74,7 @@ import Testing
 
     @Test(arguments: [
         "10.0.0.1", "0xa000001", "012.1", "167772161", "[::ffff:10.0.0.1]", "[fd00::1]", "10.0.0.1.", "0x0a.0.1",
+        "１０.0.0.1", "10。0。0。1",
     ])
     func `a forbidden address in a webhook's URL is never asked of a proxy`(host: String) throws {
         let directory = try TemporaryDirectory()
@@ -74,5 +85,66 @@ import Testing
         #expect(outcome.name == "forbidden_address", "\(outcome)")
         #expect(!outcome.text.contains("proxy"))
         #expect(try proxy.finish() == [])
+    }
+
+    /// The real command, with these variables in its environment.
+    private static func run(
+        _ environment: [String], network: String, to server: TestServer, in directory: TemporaryDirectory
+    ) throws -> ProcessResult {
+        let configuration = """
+            version: 1
+            topics: {t: A topic}
+            network: {allow: [127.0.0.1/32], \(network)}
+            webhooks:
+              - name: w
+                url: https://127.0.0.1:\(server.port)/hook
+                topics: [t]
+                tls: {ca_file: server.pem}
+                retry: {max_attempts: 2, initial_backoff: 1ms}
+            """
+        try directory.write(configuration, to: "webhooks.yaml")
+        return try runProcess(
+            "/usr/bin/env", environment + [builtProduct("hookline"), "-v", "--dead-letter", "dead.ndjson"],
+            directory: directory.path, input: .text(#"{"topic":"t"}"#))
+    }
+
+    @Test func `proxies of the environment are ignored`() throws {
+        let directory = try TemporaryDirectory()
+        let (server, proxy, _) = try Self.start(in: directory)
+        let variables = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "http_proxy"]
+        let result = try Self.run(
+            variables.map { "\($0)=http://127.0.0.1:\(proxy.port)" }, network: "proxy: null", to: server, in: directory)
+        #expect(result.exit == .code(0))
+        #expect(try proxy.finish() == [])
+        #expect(try server.finish().count == 1)
+    }
+
+    @Test func `network.proxy is gone through whatever no_proxy says`() throws {
+        let directory = try TemporaryDirectory()
+        let (server, proxy, _) = try Self.start(["--user", "us:s3cret"], in: directory)
+        let result = try Self.run(
+            ["no_proxy=*", "NO_PROXY=*", "PROXY=http://us:s3cret@127.0.0.1:\(proxy.port)"],
+            network: "proxy: {env: PROXY}",
+            to: server, in: directory)
+        #expect(result.exit == .code(0), "\(result.errorText)")
+        #expect(try proxy.finish().filter { $0.hasPrefix("CONNECT") } == ["CONNECT 127.0.0.1:\(server.port) HTTP/1.1"])
+        #expect(try server.finish().count == 1)
+    }
+
+    @Test func `a proxy that wants other credentials makes dead letters, which do not tell the ones it got`() throws {
+        let directory = try TemporaryDirectory()
+        let (server, proxy, _) = try Self.start(["--user", "us:other"], in: directory)
+        let result = try Self.run(
+            ["PROXY=http://us:s3cret@127.0.0.1:\(proxy.port)"], network: "proxy: {env: PROXY}", to: server,
+            in: directory)
+        #expect(result.exit == .code(1))
+        let dead = try directory.text(of: "dead.ndjson")
+        #expect(dead.contains(#""reason":"proxy_refused","status":null,"attempts":2"#))
+        #expect(result.errorText.contains("the proxy answered 407"))
+        for secret in ["s3cret", "us:", "dXM6czNjcmV0"] {
+            #expect(!(result.outputText + result.errorText + dead).contains(secret))
+        }
+        #expect(try server.finish() == [])
+        _ = try proxy.finish()
     }
 }

@@ -37,17 +37,22 @@ import Testing
         #expect(try server.finish().filter { $0.hasPrefix("/") } == ["/hook 200 client -"])
     }
 
-    @Test(arguments: ["auto", "1.1"])
-    func `a webhook without a certificate is never seen with another's of the same origin`(version: String) throws {
+    /// `--close` leaves TLS sessions alone to be mixed up, else connections are.
+    @Test(arguments: [[], ["--close"], ["--tls-1.2"]])
+    func `a webhook without a certificate is never seen with another's of the same origin`(options: [String]) throws {
         let directory = try TemporaryDirectory()
-        let server = try Self.start("--ask-ca", "client.pem", in: directory)
-        var plain = try webhook(port: server.port, in: directory)
-        plain.httpVersion = try #require(Webhook.HTTPVersion(rawValue: version))
+        try directory.makeCertificate("server")
+        try directory.makeCertificate("client")
+        let server = try TestServer(
+            "https_server", ["server.pem", "server.key", "--ask-ca", "client.pem"] + options, in: directory)
+        let plain = try webhook(port: server.port, in: directory)
         let known = try Self.withCertificate(plain, in: directory)
         let outcomes = try deliver(to: [known, plain, known, plain])
         #expect(outcomes.map(\.name) == Array(repeating: "status 200", count: 4))
+        let again = options.contains("--close") ? " resumed" : ""
+        let seen = try server.finish()
         #expect(
-            try server.finish() == ["/hook 200 client -", "/hook 200 - -", "/hook 200 client -", "/hook 200 - -"])
+            seen == ["/hook 200 client -", "/hook 200 - -", "/hook 200 client -\(again)", "/hook 200 - -\(again)"])
     }
 
     @Test func `an encrypted key wants its password, even where another webhook gave it for the same certificate`()
@@ -110,5 +115,40 @@ import Testing
         #expect(outcomes.map(\.name) == ["status 200", "certificate_invalid", "status 200"])
         #expect(outcomes[1].hint?.contains("pinned_public_key") == true)
         #expect(try server.finish().filter { $0.hasPrefix("/") }.count == 2)
+    }
+
+    @Test func `the command shows the certificate that the configuration names, and tells nothing of a bad one`()
+        throws
+    {
+        let directory = try TemporaryDirectory()
+        let server = try Self.start("--client-ca", "client.pem", in: directory)
+        try directory.openssl("pkey -in client.key -aes256 -passout pass:s3cret -out encrypted.key")
+        try directory.write("s3cret", to: "password")
+        try directory.write("wr0ng", to: "other")
+        let configuration = """
+            version: 1
+            topics: {t: A topic}
+            network: {allow: [127.0.0.1/32]}
+            defaults:
+              tls:
+                ca_file: server.pem
+                client_cert: {file: client.pem}
+                client_key: {file: encrypted.key}
+            webhooks:
+              - {name: good, url: 'https://127.0.0.1:\(server.port)/hook', topics: [t], tls: {client_key_password: {file: password}}}
+              - {name: bad, url: 'https://127.0.0.1:\(server.port)/hook', topics: [t], tls: {client_key_password: {file: other}}}
+            """
+        try directory.write(configuration, to: "webhooks.yaml")
+        let result = try runProcess(
+            builtProduct("hookline"), ["-v", "--dead-letter", "dead.ndjson"], directory: directory.path,
+            input: .text(#"{"topic":"t"}"#))
+        #expect(result.exit == .code(1), "\(result.errorText)")
+        let dead = try directory.text(of: "dead.ndjson")
+        #expect(dead.hasPrefix(#"{"webhook":"bad","#) && dead.split(separator: "\n").count == 1)
+        #expect(dead.contains(#""reason":"client_certificate_invalid","status":null,"attempts":1"#))
+        for secret in ["s3cret", "wr0ng", "PRIVATE"] {
+            #expect(!(result.outputText + result.errorText + dead).contains(secret))
+        }
+        #expect(try server.finish().filter { $0.hasPrefix("/") } == ["/hook 200 client -"])
     }
 }

@@ -1,4 +1,6 @@
+import Foundation
 import Hookline
+import TestKit
 import Testing
 
 /// Each forbidden block with its first and last address.
@@ -60,6 +62,13 @@ func `the first and the last address of a forbidden block are refused`(rule: Str
 
 @Test func `every rule has a row here`() {
     #expect(AddressGuard.forbidden.map(\.description) == blocks.map(\.0))
+}
+
+@Test func `the page on security names each rule`() throws {
+    let page = try String(contentsOf: packageFile("docs/SECURITY.md"), encoding: .utf8)
+    let cells = page.split(separator: "\n").filter { $0.hasPrefix("| ") }.flatMap { $0.split(separator: "|").prefix(1) }
+    let named = cells.flatMap { $0.split(separator: ",") }.map { $0.trimmingCharacters(in: .whitespaces) }
+    #expect(AddressGuard.forbidden.map(\.description).filter { !named.contains($0) } == [])
 }
 
 @Test(arguments: neighbours)

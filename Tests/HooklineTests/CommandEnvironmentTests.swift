@@ -80,7 +80,10 @@ func `an error names the variable`(name: String, value: String, message: String,
     #expect(warning.hint == "did you mean `HOOKLINE_STRICT`")
 }
 
-@Test(arguments: ["HOOKLINE_BILLING_TOKEN", "HOOKLINE_", "BILLING_TOKEN", "HOOKLINE_PORT", "HOOKLINE_SEED"])
+@Test(arguments: [
+    "HOOKLINE_BILLING_TOKEN", "HOOKLINE_SECRET_1", "HOOKLINE_SECRET", "HOOKLINE_A", "HOOKLINE_", "BILLING_TOKEN",
+    "HOOKLINE_PORT", "HOOKLINE_SEED",
+])
 func `a variable that may be a secret of the configuration, or another command's, is not warned about`(
     name: String
 ) throws {

@@ -20,6 +20,11 @@ extension Schedule {
         for id in ids { add(batch(id, webhook)) }
     }
 
+    /// Takes the next batch, and pauses its webhook instead of sending it.
+    fileprivate mutating func pauseNext() {
+        if let batch = next(start) { pause(for: batch) } else { Issue.record("nothing to send") }
+    }
+
     /// The ids of all that may be sent now, in order.
     fileprivate mutating func sent(at now: ContinuousClock.Instant = start) -> [String] {
         var ids: [String] = []
@@ -264,4 +269,62 @@ func `the later of two holds stands`(first: Double, then: Double) {
     schedule.retry(batch("second"), at: second(2))
     schedule.retry(batch("first"), at: second(1))
     #expect(schedule.sent(at: second(3)) == ["first", "second", "new"])
+}
+
+@Test func `a webhook that is paused gets nothing until it is resumed, and other webhooks go on`() {
+    var schedule = Schedule(concurrency: [2, 1], maxUnderWay: 9)
+    schedule.add(["a1", "a2", "a3"], to: 0)
+    schedule.add(["b1"], to: 1)
+    schedule.pauseNext()
+    #expect(schedule.underWay == 0)
+    #expect(schedule.sent() == ["b1"])
+    schedule.add(["a4"], to: 0)
+    schedule.retry(batch("a0"), at: second(1))
+    #expect(schedule.sent(at: second(2)) == [])
+    #expect(!schedule.isEmpty)
+    schedule.resume(0)
+    #expect(schedule.sent(at: second(2)) == ["a1", "a0"])
+    for _ in 0..<2 { schedule.ended(0) }
+    #expect(schedule.sent(at: second(2)) == ["a2", "a3"])
+}
+
+@Test func `a batch that is given back goes before all others`() {
+    var schedule = Schedule(concurrency: [1], maxUnderWay: 9)
+    schedule.add(["a", "b"])
+    #expect(schedule.sent() == ["a"])
+    schedule.ended(0)
+    schedule.giveBack(batch("a"))
+    schedule.giveBack(batch("z"))
+    for id in ["z", "a", "b"] {
+        #expect(schedule.sent() == [id])
+        schedule.ended(0)
+    }
+    #expect(schedule.isEmpty)
+}
+
+@Test func `batches of a paused webhook are given back when it is closed or the time is over`() {
+    var schedule = Schedule(concurrency: [1, 1], maxUnderWay: 9)
+    schedule.add(["a1", "a2"], to: 0)
+    schedule.add(["b1"], to: 1)
+    for _ in 0..<2 { schedule.pauseNext() }
+    let closure = Schedule.Closure.noToken(.tokenFailed, until: second(5))
+    let given = schedule.close(0, closure)
+    #expect(given.map(\.id) == ["a1", "a2"])
+    #expect(schedule.closure(of: 0, now: second(4.999)) == closure)
+    #expect(schedule.closure(of: 0, now: second(5)) == nil)
+    let rest = schedule.removeAll()
+    #expect(rest.map(\.id) == ["b1"])
+    #expect(schedule.isEmpty)
+}
+
+@Test func `elements put before others come first, whether some were taken before or not`() {
+    var queue = FIFO<Int>()
+    queue.prepend(1)
+    for element in 2...9 { queue.append(element) }
+    #expect(queue.popFirst() == 1)
+    #expect(queue.popFirst() == 2)
+    queue.prepend(0)
+    queue.prepend(-1)
+    queue.prepend(-2)
+    #expect(queue.removeAll() == [-2, -1, 0, 3, 4, 5, 6, 7, 8, 9])
 }

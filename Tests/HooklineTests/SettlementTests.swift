@@ -165,3 +165,31 @@ func `a dead letter's reason has this name and status`(reason: DeadLetterReason,
     #expect(reason.name == name)
     #expect(reason.status == status)
 }
+
+@Test func `a 401 renews the token where that may help, and is final where not`() {
+    func settle(_ status: Int, mayRenewToken: Bool) -> Settlement {
+        Settlement(
+            answer(status), attempts: 4, retry: retry, jitter: 1, now: now, stop: start, mayRenewToken: mayRenewToken)
+    }
+    #expect(settle(401, mayRenewToken: true) == .renewToken)
+    #expect(settle(401, mayRenewToken: false) == .deadLetter(.status(401), consequence: .none))
+    #expect(settle(403, mayRenewToken: true) == .deadLetter(.status(403), consequence: .none))
+    #expect(settle(200, mayRenewToken: true) == .delivered)
+}
+
+@Test(arguments: [401, 403])
+func `the hint of an answer that wants other credentials names auth`(status: Int) {
+    #expect(answer(status).hint?.contains("auth") == true)
+    #expect(answer(400).hint == nil)
+}
+
+@Test(
+    arguments: [
+        (.switchedOff, .switchedOff), (.unavailable(until: start), .unavailable),
+        (.noToken(.tokenRefused, until: start), .failure(.tokenRefused)),
+    ] as [(Schedule.Closure, DeadLetterReason)])
+func `batches of a closed webhook become dead letters for its reason`(
+    closure: Schedule.Closure, reason: DeadLetterReason
+) {
+    #expect(DeadLetterReason(closure) == reason)
+}

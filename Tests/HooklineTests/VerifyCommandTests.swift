@@ -5,49 +5,11 @@ import Testing
 
 @testable import Hookline
 
-private let sent = WallTime(milliseconds: 1_700_000_000_400)
-private let body = #"[{"a":1},{"b":"é"}]"#
-
-private func head(_ headers: [(name: String, value: String)]) throws -> RequestHead {
-    try RequestHead(
-        requestLine: Array("POST /hook HTTP/1.1".utf8),
-        headers: [("host", "x")].map(RequestHead.Header.init) + headers.map(RequestHead.Header.init))
-}
-
-/// The three headers of a signed request.
-private func signed(_ secrets: String..., body: String = body) throws -> [(name: String, value: String)] {
-    let signer = try Signer(Webhook.Signing(secrets: secrets.map { .value(Secret($0)) }))
-    let header = signer.header(id: "msg_1", timestamp: sent.seconds, body: body)
-    return [
-        ("webhook-id", "msg_1"), ("webhook-timestamp", "\(sent.seconds)"),
-        ("webhook-signature", String(header.dropFirst("webhook-signature: ".count))),
-    ]
-}
-
-/// A line as the receiver records it.
-private func line(
-    _ headers: [(name: String, value: String)], body: [UInt8] = Array(body.utf8), at time: WallTime = sent
-) throws -> String {
-    var request = ReceivedRequest(head: try head(headers), answer: .status(200), keepsBody: true)
-    unsafe body.withUnsafeBytes { unsafe request.take($0) }
-    return String(decoding: RequestRecord.line(request, status: 200, at: time), as: UTF8.self)
-}
-
-private func verify(
-    _ text: String, _ arguments: [String] = [], secret: String? = vectorSecret
-) throws -> ProcessResult {
-    let directory = try TemporaryDirectory()
-    try directory.write(text, to: "r")
-    return try runProcess(
-        builtProduct("hookline"), ["verify", "r"] + arguments,
-        environment: secret.map { ["HOOKLINE_SECRET": $0] } ?? [:], directory: directory.path)
-}
-
 @Test func `recorded requests are judged by their own time, one line for each`() throws {
     let pair = SigningKey.newPair()
     let text =
-        try line(signed(vectorSecret)) + "\n" + line(signed(pair.privateKey.revealed))
-        + line(signed(otherSecret))
+        try recordLine(signedHeaders(vectorSecret)) + "\n" + recordLine(signedHeaders(pair.privateKey.revealed))
+        + recordLine(signedHeaders(otherSecret))
     let result = try verify(text, ["--public-key", pair.publicKey.revealed])
     // A variable and an option add up.
     #expect(
@@ -60,40 +22,41 @@ private func verify(
             """)
     #expect(result.errorText == "")
     #expect(result.exit == .code(1))
-    #expect(try verify(line(signed(vectorSecret))).exit == .code(0))
+    #expect(try verify(recordLine(signedHeaders(vectorSecret))).exit == .code(0))
 }
 
 @Test func `a flipped bit, another id, time or key, and missing headers are each found`() throws {
-    let good = try signed(vectorSecret)
+    let good = try signedHeaders(vectorSecret)
     func changed(_ index: Int, _ value: String) -> [(name: String, value: String)] {
         var headers = good
         headers[index].value = value
         return headers
     }
-    var flipped = Array(body.utf8)
+    var flipped = Array(signedBody.utf8)
     flipped[3] ^= 1
     let unexplained = "not valid: the signature does not fit\n  hint: id, timestamp, body or key differ from what"
     let cases: [(String, String)] = try [
-        (line(good, body: flipped), unexplained), (line(changed(0, "msg_2")), unexplained),
-        (line(changed(1, "\(sent.seconds + 1)")), unexplained), (line(signed(otherSecret)), unexplained),
-        (line(Array(good.dropFirst())), "not valid: webhook-id is missing\n"),
+        (recordLine(good, body: flipped), unexplained), (recordLine(changed(0, "msg_2")), unexplained),
+        (recordLine(changed(1, "\(signedAt.seconds + 1)")), unexplained),
+        (recordLine(signedHeaders(otherSecret)), unexplained),
+        (recordLine(Array(good.dropFirst())), "not valid: webhook-id is missing\n"),
         (
-            line(good.map { ($0.name.replacing("webhook", with: "svix"), $0.value) }),
+            recordLine(good.map { ($0.name.replacing("webhook", with: "svix"), $0.value) }),
             "not valid: webhook-id and webhook-timestamp and webhook-signature are missing\n"
                 + "  hint: the request has svix-id and svix-timestamp and svix-signature in the place of that"
         ),
         (
-            line(good, at: WallTime(milliseconds: sent.milliseconds + 732_000)),
+            recordLine(good, at: WallTime(milliseconds: signedAt.milliseconds + 732_000)),
             "not valid: timestamp is 7m12s too old\n  hint: the signature itself fits"
         ),
         (
-            line(good, body: Array((body + "\n").utf8)),
+            recordLine(good, body: Array((signedBody + "\n").utf8)),
             "not valid: the signature does not fit\n"
                 + "  hint: body: the signature fits when it is read without its final line feed"
         ),
-        (line(changed(1, "1700000000.0")), "not valid: webhook-timestamp is not a whole number of seconds\n"),
-        (line(changed(2, "v1,????")), "not valid: the signature is not base64\n"),
-        (line(changed(2, "v9,AAAA")), "not valid: webhook-signature has no signature of version v1\n"),
+        (recordLine(changed(1, "1700000000.0")), "not valid: webhook-timestamp is not a whole number of seconds\n"),
+        (recordLine(changed(2, "v1,????")), "not valid: the signature is not base64\n"),
+        (recordLine(changed(2, "v9,AAAA")), "not valid: webhook-signature has no signature of version v1\n"),
     ]
     for (text, expected) in cases {
         let result = try verify(text)
@@ -107,8 +70,8 @@ private func verify(
 func `a request as HTTP text is read with either line ending, with a request line or without`(
     lineEnd: String, start: String
 ) throws {
-    let headers = try signed(vectorSecret).map { "\($0.name.uppercased()):  \($0.value)\n" }.joined()
-    let text = (start + headers + "\n").replacing("\n", with: lineEnd) + body
+    let headers = try signedHeaders(vectorSecret).map { "\($0.name.uppercased()):  \($0.value)\n" }.joined()
+    let text = (start + headers + "\n").replacing("\n", with: lineEnd) + signedBody
     #expect(try verify(text, ["--at", "1700000100"]).outputText == "r:1: valid: signed with the key\n")
     #expect(try verify(text, ["--at", "2023-11-14T22:18:20Z"]).exit == .code(0))
     #expect(try verify(text, ["--at", "2023-11-15T00:18:20+02:00"]).exit == .code(0))
@@ -123,24 +86,25 @@ func `a request as HTTP text is read with either line ending, with a request lin
 @Test func `a body of any bytes, or of none, is verified`() throws {
     let bytes: [UInt8] = [0, 0xFF, 0x0A, 0x22]
     let signer = try Signer(signing(.standardWebhooks, vectorSecret))
-    let header = unsafe bytes.withUnsafeBytes { unsafe signer.header(id: "a", timestamp: sent.seconds, body: $0) }
+    let header = unsafe bytes.withUnsafeBytes { unsafe signer.header(id: "a", timestamp: signedAt.seconds, body: $0) }
     let headers = [
-        ("webhook-id", "a"), ("webhook-timestamp", "\(sent.seconds)"),
+        ("webhook-id", "a"), ("webhook-timestamp", "\(signedAt.seconds)"),
         ("webhook-signature", String(header.dropFirst("webhook-signature: ".count))),
     ]
-    #expect(try verify(line(headers, body: bytes)).exit == .code(0))
-    #expect(try verify(line(signed(vectorSecret, body: ""), body: [])).exit == .code(0))
+    #expect(try verify(recordLine(headers, body: bytes)).exit == .code(0))
+    #expect(try verify(recordLine(signedHeaders(vectorSecret, body: ""), body: [])).exit == .code(0))
 }
 
 @Test func `standard input is read for a dash`() throws {
     let result = try runProcess(
         builtProduct("hookline"), ["verify", "-"], environment: ["HOOKLINE_SECRET": vectorSecret],
-        input: .text(line(signed(vectorSecret))))
+        input: .text(recordLine(signedHeaders(vectorSecret))))
     #expect(result.outputText == "standard input:1: valid: signed with the key\n")
 }
 
 @Test(arguments: [
     ("", "r:1: it holds no request"), (" \n", "r:1: it holds no request"),
+    ("{\"headers\":{\"a\\u001bid\":\"\"}}", "r:1: the line is no request of `hookline listen --record`"),
     ("{}\n", "r:1: the line is no request of `hookline listen --record`"),
     ("{\"headers\":{}}\n{\"headers\":1}\n", "r:2: the line is no request of `hookline listen --record`"),
     ("{\"headers\":{},\"body_base64\":\"?\"}", "r:1: the line is no request of `hookline listen --record`"),
@@ -166,7 +130,7 @@ func `a file that holds no request is told with its line, and exit code 66`(text
     #expect(keyless.exit == .code(64))
     #expect(try verify("{}", ["--at", "yesterday"]).exit == .code(64))
     let full = try TemporaryDirectory()
-    try full.write(line(signed(vectorSecret)), to: "r")
+    try full.write(recordLine(signedHeaders(vectorSecret)), to: "r")
     let unwritten = try runProcess(
         path, ["verify", "r"], environment: ["HOOKLINE_SECRET": vectorSecret], directory: full.path,
         output: .file("/dev/full"))
@@ -199,133 +163,4 @@ func `no error shows a secret that a variable holds`(variable: String, command: 
     #expect(result.exit == .code(64))
     #expect(result.errorText.contains(variable))
     #expect(!result.errorText.contains("c2Vj"))
-}
-
-// MARK: Secret
-
-@Test func `a new secret goes to standard output alone, and differs each time`() throws {
-    let path = try builtProduct("hookline")
-    let results = try [[], ["-q"]].map { try runProcess(path, ["secret"] + $0) }
-    #expect(results[0].output != results[1].output)
-    for result in results {
-        #expect(result.exit == .code(0))
-        let text = result.outputText
-        #expect(text.hasPrefix("whsec_") && text.hasSuffix("\n") && text.count == 51)
-        let secret = String(text.dropLast())
-        #expect(Data(base64Encoded: String(secret.dropFirst(6)))?.count == 32)
-        let record = try line(signed(secret))
-        #expect(try verify(record, secret: secret).exit == .code(0))
-        #expect(try verify(record).exit == .code(1))
-        #expect(!result.errorText.contains(secret.dropFirst(6)))
-    }
-    #expect(results[0].errorText.contains("signing: {secrets: [{env: WEBHOOK_SECRET}]}"))
-    #expect(results[1].errorText == "")
-}
-
-@Test func `the keys of a new pair belong together, and to no other pair`() throws {
-    let path = try builtProduct("hookline")
-    let pairs = try (0..<2).map { _ in
-        try runProcess(path, ["secret", "--ed25519"]).outputText.split(separator: "\n").map(String.init)
-    }
-    for (index, pair) in pairs.enumerated() {
-        #expect(pair.count == 2)
-        #expect(pair[0].hasPrefix("whsk_") && pair[1].hasPrefix("whpk_"))
-        let record = try line(signed(pair[0]))
-        #expect(try verify(record, ["--public-key", pair[1]], secret: nil).exit == .code(0))
-        #expect(try verify(record, secret: pair[0]).exit == .code(0))
-        #expect(try verify(record, ["--public-key", pairs[1 - index][1]], secret: nil).exit == .code(1))
-    }
-}
-
-@Test func `a secret that can't be printed is told`() throws {
-    let result = try runProcess(builtProduct("hookline"), ["secret"], output: .file("/dev/full"))
-    #expect(result.exit == .code(74))
-    #expect(result.errorText == "hookline: error: standard output can't be written: No space left on device\n")
-}
-
-// MARK: Listen
-
-/// The answer of a receiver that verifies, and the line that it records.
-private func received(
-    _ headers: [(name: String, value: String)], _ method: String = "POST",
-    change: (inout ListenOptions) -> Void = { _ in }
-) throws -> (answer: String, record: String) {
-    let directory = try TemporaryDirectory()
-    var options = ListenOptions()
-    options.secrets = [otherSecret, vectorSecret]
-    options.record = directory.file("record")
-    options.quiet = true
-    change(&options)
-    let keys = try KeyOptions(secrets: options.secrets, publicKeys: options.publicKeys)
-    var reception = try Reception(options, verifier: keys.verifier)
-    var head = try head(headers)
-    head.method = method
-    var request = reception.begin(head)
-    unsafe Array(body.utf8).withUnsafeBytes { unsafe request.take($0) }
-    guard case .status(let planned) = request.answer else { return ("reset", "") }
-    let answer = try reception.complete(request, planned: planned, at: sent)
-    return (String(decoding: answer, as: UTF8.self), try directory.text(of: "record"))
-}
-
-@Test func `a receiver with a secret takes what is signed and answers 401 to the rest`() throws {
-    let good = try received(signed(vectorSecret))
-    #expect(good.answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
-    #expect(good.record.contains("\"status\":200"))
-    let other = try received(signed(SigningKey.newSecret().revealed))
-    #expect(other.answer.hasPrefix("HTTP/1.1 401 Unauthorized\r\n"))
-    #expect(other.answer.hasSuffix("\r\n\r\n401 Unauthorized: the signature does not fit\n"))
-    #expect(other.record.contains("\"status\":401"))
-    let bare = try received([])
-    #expect(
-        bare.answer.contains("401 Unauthorized: webhook-id and webhook-timestamp and webhook-signature are missing\n"))
-}
-
-@Test func `a signature that is not valid goes before the planned answer, and other methods keep theirs`() throws {
-    #expect(try received([]) { $0.answers = [.status(503)] }.answer.hasPrefix("HTTP/1.1 401 "))
-    #expect(try received([]) { $0.rejectContaining = "a" }.answer.hasPrefix("HTTP/1.1 401 "))
-    #expect(try received(signed(vectorSecret)) { $0.rejectContaining = "a" }.answer.hasPrefix("HTTP/1.1 400 "))
-    #expect(try received([], "GET").answer.hasPrefix("HTTP/1.1 405 "))
-    #expect(try received([]) { $0.answers = [.reset] }.answer == "reset")
-}
-
-@Test func `a receiver without a key verifies nothing`() throws {
-    #expect(try received([]) { $0.secrets = [] }.answer.hasPrefix("HTTP/1.1 200 "))
-}
-
-@Test func `a receiver verifies also where nothing is recorded`() throws {
-    let keys = try KeyOptions(secrets: [vectorSecret], publicKeys: [])
-    var reception = try Reception(ListenOptions(), verifier: keys.verifier)
-    for (headers, status) in [(try signed(vectorSecret), 200), (try signed(vectorSecret, body: "[]"), 401)] {
-        var request = reception.begin(try head(headers))
-        unsafe Array(body.utf8).withUnsafeBytes { unsafe request.take($0) }
-        let answer = String(decoding: try reception.complete(request, planned: 200, at: sent), as: UTF8.self)
-        #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
-    }
-}
-
-@Test func `the receiver's line says why a request is refused, and nothing of its signature`() throws {
-    let directory = try TemporaryDirectory()
-    let child = try ChildProcess(
-        builtProduct("hookline"), ["listen", "--port", "0"], environment: ["HOOKLINE_SECRET": vectorSecret],
-        directory: directory.path)
-    try child.waitForOutput("ca_file: ")
-    try child.waitForOutput("network: ")
-    let port = String(
-        String(decoding: child.output, as: UTF8.self).split(separator: "localhost:")[1].prefix { $0.isNumber })
-    for header in try [signed(vectorSecret)[2].value, "v1,AAAA"] {
-        let curl = try runProcess(
-            "/usr/bin/env",
-            [
-                "curl", "-q", "-s", "--max-time", "20", "--noproxy", "*", "--cacert",
-                directory.file(".hookline-listen/ca.pem"), "-d", body, "-H", "webhook-id: msg_1", "-H",
-                "webhook-timestamp: \(WallTime.now.seconds)", "-H", "webhook-signature: \(header)",
-                "https://localhost:\(port)/hook",
-            ], environment: ["PATH": "/usr/bin:/bin"])
-        #expect(curl.outputText == "401 Unauthorized: the signature does not fit\n")
-    }
-    child.send(SIGTERM)
-    let result = try child.finish()
-    #expect(result.outputText.contains(" POST /hook 401 msg_1 1 events 20 bytes: the signature does not fit\n"))
-    #expect(!result.outputText.contains("v1,"))
-    #expect(!result.outputText.contains("whsec_"))
 }

@@ -100,7 +100,9 @@ package enum Invocation: Equatable, Sendable {
         let known =
             Options.table.map(\.variable) + ValidateOptions.table.map(\.variable) + ListenOptions.table.map(\.variable)
             + VerifyOptions.table.map(\.variable) + SecretOptions.table.map(\.variable)
-        let suffixes = known.map { String($0.dropFirst(variablePrefix.count)) }
+        // Secrets of a configuration are likely to be named nearly like the variables of `verify`.
+        let secretive = VerifyOptions.table.map(\.variable)
+        let suffixes = known.filter { !secretive.contains($0) }.map { String($0.dropFirst(variablePrefix.count)) }
         return environment.keys.sorted().compactMap { name in
             guard name.hasPrefix(variablePrefix), !known.contains(name) else { return nil }
             let suffix = String(name.dropFirst(variablePrefix.count))

@@ -16,6 +16,9 @@ package enum ListenCommand {
             let stop = Interrupt([SIGINT, SIGTERM], evenIfIgnored: true)
             let receiver = try Receiver(options, verifier: keys.verifier)
             try show("listening on https://localhost:\(receiver.port)\n" + settings(authority: receiver.authorityFile))
+            if let count = keys.verifier?.keys.count {
+                try show("signatures are verified with \(count == 1 ? "1 key" : "\(count) keys")\n")
+            }
             try show(try receiver.run(until: stop.descriptor) + "\n")
             return .success
         } catch {

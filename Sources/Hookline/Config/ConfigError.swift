@@ -94,7 +94,7 @@ package enum ConfigWarning: Equatable, Sendable {
         case .inactive(let webhook): "webhook \(quoted(webhook)) is inactive: nothing is sent to it"
         case .unsigned(let webhook): "webhook \(quoted(webhook)) has no `signing`"
         case .readableByOthers(let path): "\(quoted(path)) holds a secret, and every user of this machine can read it"
-        case .proxied: "with a proxy, `network.allow` is held against the proxy's address alone"
+        case .proxied: "with a proxy, `network.allow` is held against its address and those written in URLs, not those of names"
         }
     }
 

@@ -98,7 +98,7 @@ package struct Webhook: Equatable, Sendable {
 package struct WebhookURL: Equatable, Sendable {
     /// The whole URL.
     package var text: String
-    /// Lower case, without brackets.
+    /// Lower case, without brackets; of a name in other than ASCII what is looked up (IDNA): `xn--bcher-kva.example`.
     package var host: String
     /// 1 to 65535; 443 where the URL names none.
     package var port: Int

@@ -1,29 +1,10 @@
 internal import CCurl
-import Glibc
 
 /// libcurl's multi interface: requests under way, on connections and TLS sessions that are kept.
 ///
 /// This file is the only door to libcurl. It owns the multi handle, the share and every easy handle; easy handles go
 /// back to `idle` and are freed before the two that they belong to. Used on one thread.
 @safe package final class CurlMulti {
-    /// What a request is for.
-    package enum Purpose {
-        /// To deliver it.
-        case batch(Batch)
-        /// To get a token for an OAuth client, by its place in `Tokens`.
-        case token(client: Int)
-    }
-
-    /// A request that ended.
-    package struct Completion {
-        package var purpose: Purpose
-        package var outcome: Outcome
-        package var elapsed: Duration
-        package var bytesSent: Int
-        /// The answer's body; nil: it was too long, or nobody asked for it.
-        package var body: [UInt8]?
-    }
-
     private let multi: UnsafeMutableRawPointer
     private let share: UnsafeMutableRawPointer
     private var idle: [Transfer] = []
@@ -35,8 +16,6 @@ import Glibc
     ///   - addressGuard: judges each address before it is connected to.
     package init(maxConnections: Int, addressGuard: AddressGuard) {
         self.addressGuard = addressGuard
-        // libcurl's IDN takes host names in the locale's encoding, and a configuration is UTF-8 in every locale.
-        _ = unsafe setlocale(LC_CTYPE, "C.UTF-8")
         guard curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK, let multi = unsafe curl_multi_init(),
             let share = unsafe curl_share_init()
         else { fatalError("libcurl could not be initialized") }
@@ -57,7 +36,7 @@ import Glibc
     }
 
     /// Starts a request. A batch's body is read in place until the request ends.
-    package func start(_ request: Request, for purpose: Purpose) {
+    package func start(_ request: Request, for purpose: Completion.Purpose) {
         // The handle that served this group last knows all but what changes with each request.
         let index = idle.lastIndex { $0.group == request.group } ?? idle.indices.last
         let transfer = index.map { idle.remove(at: $0) } ?? Transfer(addressGuard)
@@ -114,6 +93,7 @@ import Glibc
 
     /// Takes a URL apart with the parser that connects.
     package static func parse(url text: String) -> Result<ParsedURL, URLProblem> {
+        SocketAddress.namesAreUTF8
         guard let url = unsafe curl_url() else { fatalError("out of memory") }
         defer { unsafe curl_url_cleanup(url) }
         func part(_ part: CURLUPart, _ flags: UInt32 = 0) -> String? {
@@ -133,18 +113,18 @@ import Glibc
         case CURLUE_NO_HOST: return .failure(.noHost)
         default: return .failure(.malformed(unsafe String(cString: curl_url_strerror(result))))
         }
+        let host = part(CURLUPART_HOST, hookline_url_ascii)
+        if host == nil, part(CURLUPART_HOST) != nil { return .failure(.malformed("its host is no host name")) }
         return .success(
             ParsedURL(
                 scheme: part(CURLUPART_SCHEME) ?? "", user: decoded(CURLUPART_USER),
-                password: decoded(CURLUPART_PASSWORD), host: part(CURLUPART_HOST),
-                hasZone: part(CURLUPART_ZONEID) != nil,
+                password: decoded(CURLUPART_PASSWORD), host: host, hasZone: part(CURLUPART_ZONEID) != nil,
                 port: part(CURLUPART_PORT, UInt32(CURLU_DEFAULT_PORT)).flatMap { Int($0) },
                 hasPort: part(CURLUPART_PORT) != nil, path: part(CURLUPART_PATH) ?? "",
                 hasQuery: part(CURLUPART_QUERY) != nil))
     }
 
-    /// Parses an HTTP date in any of its three forms (RFC 9110 section 5.6.7).
-    /// - Returns: seconds since 1970, or nil.
+    /// The seconds since 1970 of an HTTP date in any of its three forms (RFC 9110 section 5.6.7), or nil.
     package static func parse(date text: String) -> Int? {
         let seconds = unsafe curl_getdate(text, nil)
         return seconds < 0 ? nil : seconds
@@ -176,7 +156,7 @@ import Glibc
     var place = 0
 
     private let addressGuard: AddressGuard
-    private var purpose: CurlMulti.Purpose?
+    private var purpose: Completion.Purpose?
     private var reply = Reply()
     private var hasProxy = false
     private var literalAddress: [UInt8]?
@@ -211,8 +191,8 @@ import Glibc
         set(CURLOPT_QUICK_EXIT, 1)
         set(CURLOPT_FOLLOWLOCATION, 0)
         set(CURLOPT_POST, 1)
-        set(CURLOPT_TIMEOUT_MS, Self.milliseconds(request.timeout))
-        set(CURLOPT_CONNECTTIMEOUT_MS, Self.milliseconds(request.connectTimeout))
+        set(CURLOPT_TIMEOUT_MS, request.timeoutMilliseconds)
+        set(CURLOPT_CONNECTTIMEOUT_MS, request.connectTimeoutMilliseconds)
         set(CURLOPT_HTTP_VERSION, request.onlyHTTP1 ? CURL_HTTP_VERSION_1_1 : Int(CURL_HTTP_VERSION_2TLS))
         set(CURLOPT_BUFFERSIZE, 16 << 10)
         set(CURLOPT_UPLOAD_BUFFERSIZE, 64 << 10)
@@ -244,7 +224,7 @@ import Glibc
     }
 
     /// What is another for each request.
-    func prepare(_ request: Request, _ purpose: CurlMulti.Purpose) {
+    func prepare(_ request: Request, _ purpose: Completion.Purpose) {
         self.purpose = purpose
         unsafe errorText.pointee = 0
         unsafe curl_slist_free_all(headers)
@@ -257,18 +237,14 @@ import Glibc
         switch purpose {
         case .batch(let batch):
             reply = Reply()
-            let body = unsafe batch.body
-            check(unsafe hookline_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count)))
-            unsafe set(CURLOPT_POSTFIELDS, pointer: body.baseAddress)
+            unsafe setBody(batch.body, CURLOPT_POSTFIELDS)
         case .token:
             reply = Reply(keepsBody: true)
-            let body = request.tokenBody
-            check(unsafe hookline_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count)))
-            unsafe body.withUnsafeBytes { unsafe set(CURLOPT_COPYPOSTFIELDS, pointer: $0.baseAddress) }
+            unsafe request.tokenBody.withUnsafeBytes { unsafe setBody($0, CURLOPT_COPYPOSTFIELDS) }
         }
     }
 
-    func complete(_ result: CURLcode) -> CurlMulti.Completion {
+    func complete(_ result: CURLcode) -> Completion {
         let microseconds = unsafe hookline_get_offset(easy, CURLINFO_TOTAL_TIME_T)
         let sent = unsafe hookline_get_offset(easy, CURLINFO_SIZE_UPLOAD_T)
         var end = Reply.End(Self.kind(of: result))
@@ -278,13 +254,13 @@ import Glibc
         end.proxyStatus = unsafe hookline_get_long(easy, CURLINFO_HTTP_CONNECTCODE)
         end.location = unsafe hookline_get_text(easy, CURLINFO_REDIRECT_URL).map { unsafe String(cString: $0) }
         if end.failure != nil { end.detail = detail(of: result) }
-        return CurlMulti.Completion(
+        return Completion(
             purpose: release(), outcome: reply.outcome(end), elapsed: .microseconds(microseconds),
             bytesSent: Int(sent), body: reply.isBodyCutOff ? nil : reply.body)
     }
 
     /// Hands the request's purpose back; the body of its batch is not touched any more.
-    func release() -> CurlMulti.Purpose {
+    func release() -> Completion.Purpose {
         unsafe set(CURLOPT_POSTFIELDS, pointer: nil)
         guard let purpose else { preconditionFailure("a request that nobody started ended") }
         self.purpose = nil
@@ -298,19 +274,15 @@ import Glibc
         case CURLE_OPERATION_TIMEDOUT: .timeout
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: .nameNotResolved
         case CURLE_COULDNT_CONNECT, CURLE_NO_CONNECTION_AVAILABLE, CURLE_INTERFACE_FAILED: .connectFailed
-        case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER, CURLE_USE_SSL_FAILED, CURLE_SSL_ENGINE_INITFAILED,
-            CURLE_SSL_CLIENTCERT:
-            .tlsFailed
-        case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR,
-            CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_CRL_BADFILE, CURLE_SSL_PINNEDPUBKEYNOTMATCH:
-            .certificateInvalid
+        case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER, CURLE_USE_SSL_FAILED, CURLE_SSL_ENGINE_INITFAILED: .tlsFailed
+        case CURLE_SSL_CLIENTCERT: .tlsFailed
+        case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR: .certificateInvalid
+        case CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_CRL_BADFILE, CURLE_SSL_PINNEDPUBKEYNOTMATCH: .certificateInvalid
         case CURLE_SSL_CERTPROBLEM: .clientCertificateInvalid
-        case CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE, CURLE_HTTP2,
-            CURLE_HTTP2_STREAM, CURLE_SEND_FAIL_REWIND:
-            .connectionLost
-        case CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL, CURLE_BAD_CONTENT_ENCODING,
-            CURLE_HTTP_RETURNED_ERROR, CURLE_FILESIZE_EXCEEDED, CURLE_WRITE_ERROR:
-            .badResponse
+        case CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE: .connectionLost
+        case CURLE_HTTP2, CURLE_HTTP2_STREAM, CURLE_SEND_FAIL_REWIND: .connectionLost
+        case CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL, CURLE_BAD_CONTENT_ENCODING: .badResponse
+        case CURLE_HTTP_RETURNED_ERROR, CURLE_FILESIZE_EXCEEDED, CURLE_WRITE_ERROR: .badResponse
         case CURLE_URL_MALFORMAT: .badURL
         default: .other
         }
@@ -348,6 +320,11 @@ import Glibc
 
     private func set(_ option: CURLoption, pointer: UnsafeRawPointer?) {
         check(unsafe hookline_set_pointer(easy, option, pointer))
+    }
+
+    private func setBody(_ body: UnsafeRawBufferPointer, _ option: CURLoption) {
+        check(unsafe hookline_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count)))
+        unsafe set(option, pointer: body.baseAddress)
     }
 
     private func set(_ option: CURLoption, blob: [UInt8]) {
@@ -399,7 +376,4 @@ import Glibc
         // Without one OpenSSL would ask the terminal.
         set(CURLOPT_KEYPASSWD, identity.password)
     }
-
-    /// A timeout of 0 would mean none.
-    private static func milliseconds(_ duration: Duration) -> Int { max(1, Int(duration / .milliseconds(1))) }
 }

@@ -27,6 +27,12 @@ package struct Request {
     package var connectTimeout: Duration
     package var onlyHTTP1: Bool
 
+    /// As libcurl takes it, of which 0 would mean none.
+    var timeoutMilliseconds: Int { max(1, Int(timeout / .milliseconds(1))) }
+
+    /// The same for `connectTimeout`.
+    var connectTimeoutMilliseconds: Int { max(1, Int(connectTimeout / .milliseconds(1))) }
+
     /// One attempt of a batch, at that time.
     ///
     /// - Parameters:

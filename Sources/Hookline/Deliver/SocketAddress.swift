@@ -24,6 +24,9 @@ enum SocketAddress {
         return unsafe withUnsafeBytes(of: address) { unsafe Array($0) }
     }
 
+    /// libcurl's IDN takes host names in the locale's encoding, and a configuration is UTF-8 in every locale.
+    static let namesAreUTF8: Void = { _ = unsafe setlocale(LC_CTYPE, "C.UTF-8") }()
+
     /// A socket that no child process inherits.
     static func openSocket(_ family: Int32, _ kind: Int32, _ number: Int32) -> Int32 {
         socket(family, kind | Int32(SOCK_CLOEXEC.rawValue), number)

@@ -32,7 +32,9 @@ package enum TokenAnswer: Equatable {
                 self = .failure(
                     DeliveryFailure(
                         .tokenFailed, detail: "the token server answered \(response.status)",
-                        hint: outcome.hint.map { $0.replacing("url", with: "token_url") }, isRetried: false))
+                        hint: response.redirectOrigin.map {
+                            "redirects are never followed; if \($0) is right, write it into token_url"
+                        }, isRetried: false))
             }
         }
     }

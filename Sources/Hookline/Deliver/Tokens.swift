@@ -115,6 +115,8 @@ package struct Tokens {
         _ token: Secret, lifetime: Duration?, for client: Int, asked: ContinuousClock.Instant
     ) {
         clients[client].isFetching = false
+        // Batches that came meanwhile wanted this one.
+        clients[client].isWanted = false
         clients[client].attempts = 0
         clients[client].token = token
         clients[client].number += 1
@@ -135,6 +137,8 @@ package struct Tokens {
     package mutating func failed(_ client: Int, until: ContinuousClock.Instant, _ now: ContinuousClock.Instant) -> Bool
     {
         clients[client].isFetching = false
+        // Batches that came meanwhile wanted this one.
+        clients[client].isWanted = false
         clients[client].attempts = 0
         clients[client].restsUntil = until
         return clients[client].token == nil || clients[client].endsAt.map { $0 <= now } ?? false

@@ -5,7 +5,7 @@ package struct ParsedURL {
     /// Before the `@`, percent-decoded; nil: nothing.
     package var user: String?
     package var password: String?
-    /// With brackets around an IPv6 address; nil: none.
+    /// In ASCII, as it is looked up (IDNA), with brackets around an IPv6 address; nil: none.
     package var host: String?
     /// An IPv6 address with the interface behind it (RFC 6874), which `host` leaves out.
     package var hasZone: Bool

@@ -33,7 +33,10 @@ struct RecordedRequest {
     }
 
     private init(record bytes: [UInt8], line: Int) throws(RecordedRequestError) {
-        guard let record = try? JSONDecoder().decode(Record.self, from: Data(bytes)) else {
+        // Names are shown later, and one that is no token could hold what a terminal obeys.
+        guard let record = try? JSONDecoder().decode(Record.self, from: Data(bytes)),
+            record.headers.keys.allSatisfy({ isHTTPToken(Array($0.utf8)) })
+        else {
             throw RecordedRequestError(line: line, .notARecord)
         }
         self.line = line

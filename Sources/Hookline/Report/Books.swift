@@ -47,7 +47,7 @@ package struct Books: Equatable, Sendable {
         package var lastFailure: Failure?
 
         /// Counts an attempt that ended.
-        package mutating func record(_ completion: CurlMulti.Completion, at now: WallTime) {
+        package mutating func record(_ completion: Completion, at now: WallTime) {
             bytesSent += completion.bytesSent
             latency.record(completion.elapsed)
             switch completion.outcome {

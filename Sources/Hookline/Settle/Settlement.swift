@@ -63,14 +63,6 @@ package enum Settlement: Equatable, Sendable {
             reason, after: retryAfter, attempts: attempts, retry: retry, jitter: jitter, now: now.monotonic, stop: stop)
     }
 
-    /// The time, or the end of a Retry-After if that is later.
-    package func earliestReturn(_ time: ContinuousClock.Instant) -> ContinuousClock.Instant {
-        switch self {
-        case .deadLetter(_, .unavailable(let until)), .deadLetter(_, .hold(let until)): max(time, until)
-        default: time
-        }
-    }
-
     private static func later(
         _ reason: DeadLetterReason, after retryAfter: Duration?, attempts: Int, retry: Webhook.Retry, jitter: Double,
         now: ContinuousClock.Instant, stop: ContinuousClock.Instant?
@@ -112,6 +104,15 @@ package enum DeadLetterReason: Equatable, Sendable {
     /// Standard input failed before the batch was full, in a run with an id.
     case inputFailed
 
+    /// Why batches of a closed webhook become dead letters.
+    package init(_ closure: Schedule.Closure) {
+        switch closure {
+        case .switchedOff: self = .switchedOff
+        case .unavailable: self = .unavailable
+        case .noToken(let kind, _): self = .failure(kind)
+        }
+    }
+
     /// Its name in dead letters and in the summary.
     package var name: String {
         switch self {
@@ -129,6 +130,7 @@ package enum DeadLetterReason: Equatable, Sendable {
     package var sentence: String {
         switch self {
         case .status(let status): "the receiver answered \(status)"
+        case .failure(.tokenRefused), .failure(.tokenFailed): "there is no access token for it"
         case .failure(let kind): kind.rawValue
         case .switchedOff: "the webhook was switched off by a 410"
         case .unavailable: "the receiver asked for more time than max_retry_after or the deadline leaves"

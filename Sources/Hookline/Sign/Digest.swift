@@ -188,7 +188,10 @@ package enum Base64 {
     /// Decodes what an encoder writes, with its padding or without any. All else is refused: another alphabet, blanks,
     /// padding cut short, and bits in the last character that no byte has.
     package static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
-        var padded = Array(text)
+        var padded: [UInt8] = []
+        // Room for the padding too: growing would leave a copy behind that nobody overwrites.
+        padded.reserveCapacity(text.count + 3)
+        padded += text
         if padded.last != UInt8(ascii: "=") {
             padded += [UInt8](repeating: UInt8(ascii: "="), count: (4 - padded.count % 4) % 4)
         }

@@ -51,9 +51,8 @@ struct JSONLayout: Equatable, Sendable {
                 append(json[index..<end], to: &output)
                 index = end
                 continue
-            case 0x20, 0x09, 0x0A,
-                0x0D where spacing != .asItIs:
-                break
+            case 0x20, 0x09, 0x0A, 0x0D:
+                if spacing == .asItIs { output.append(byte) }
             case UInt8(ascii: "{"), UInt8(ascii: "["):
                 output.append(byte)
                 let next = json[(index + 1)...].first { !Self.isBlank($0) }

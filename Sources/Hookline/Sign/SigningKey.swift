@@ -48,10 +48,12 @@ package enum SigningKey: Sendable {
             throw .noPrefix(wanted: forms)
         }
         guard forms.contains(form) else { throw .otherForm(form, wanted: forms) }
-        let decoded: [UInt8]? = unsafe text.withBytes { bytes in
-            unsafe Base64.decode(UnsafeRawBufferPointer(rebasing: bytes[form.rawValue.utf8.count...]))
-        }
-        guard var bytes = decoded else { throw text.isBase64URL(after: form) ? .base64URL(form) : .notBase64(form) }
+        // One owner alone, so that what is overwritten is not a copy.
+        guard
+            var bytes = unsafe text.withBytes({ bytes in
+                unsafe Base64.decode(UnsafeRawBufferPointer(rebasing: bytes[form.rawValue.utf8.count...]))
+            })
+        else { throw text.isBase64URL(after: form) ? .base64URL(form) : .notBase64(form) }
         defer { overwrite(&bytes) }
         guard form.allows(bytes.count) else { throw .length(form, found: bytes.count) }
         switch form {

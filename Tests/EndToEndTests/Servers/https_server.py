@@ -3,17 +3,20 @@
 
 Usage:  https_server.py CERTIFICATE KEY [OPTION...]
 
-POST to /token is a request for a token (RFC 6749 section 4.4) of the client `id` with the secret `s e:cret`; any other
+POST to /token is a request for a token (RFC 6749 section 4.4) of the client `id` with its secret; any other
 path takes what it gets, or with tokens only what carries the newest one.
 
   --client-ca FILE    asks for a client certificate of that authority, without which nothing is taken
   --ask-ca FILE       the same, but takes connections without one, too
+  --secret TEXT       the client's secret, `s e:cret` without
+  --token TEXT        what tokens begin with, `token-` without; their number follows
   --tokens            any other path wants a token
   --uses N            every token is refused after N deliveries
   --never-accept      every token is refused
   --expires-in N      seconds; else the answer has no expires_in
   --fail N            the first N token requests are answered with 503
   --tls-1.2           no later version
+  --close             every connection serves one request, and the line says whether its TLS session was resumed
 
 Prints `listening on PORT`, then a line for each request: path, status, and what it showed (the common name of its
 certificate; the number of its token). Ends when standard input does.
@@ -35,11 +38,14 @@ parser.add_argument("certificate")
 parser.add_argument("key")
 parser.add_argument("--client-ca")
 parser.add_argument("--ask-ca")
+parser.add_argument("--secret", default="s e:cret")
+parser.add_argument("--token", default="token-")
 parser.add_argument("--tokens", action="store_true")
 parser.add_argument("--uses", type=int)
 parser.add_argument("--never-accept", action="store_true")
 parser.add_argument("--expires-in", type=float)
 parser.add_argument("--fail", type=int, default=0)
+parser.add_argument("--close", action="store_true")
 parser.add_argument("--tls-1.2", dest="old", action="store_true")
 options = parser.parse_args()
 
@@ -56,11 +62,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         with lock:
             status, answer, shown = self.token(body) if self.path == "/token" else self.take()
-            print(self.path, status, shown, flush=True)
+            resumed = " resumed" if options.close and self.connection.session_reused else ""
+            print(self.path, status, shown + resumed, flush=True)
         answer = answer.encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(answer)))
+        if options.close:
+            self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(answer)
 
@@ -71,12 +80,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return 503, "", "down"
         credentials = base64.b64decode(self.headers.get("Authorization", "Basic ")[6:]).decode()
         name, _, secret = credentials.partition(":")
-        if (urllib.parse.unquote_plus(name), urllib.parse.unquote_plus(secret)) != ("id", "s e:cret"):
+        if (urllib.parse.unquote_plus(name), urllib.parse.unquote_plus(secret)) != ("id", options.secret):
             return 401, json.dumps({"error": "invalid_client", "error_description": "no such secret"}), "refused"
         if urllib.parse.parse_qs(body.decode()) != {"grant_type": ["client_credentials"], "scope": ["a b"]}:
             return 400, json.dumps({"error": "invalid_request"}), "refused"
         issued, used = issued + 1, 0
-        grant = {"access_token": f"token-{issued}", "token_type": "bearer"}
+        grant = {"access_token": f"{options.token}{issued}", "token_type": "bearer"}
         if options.expires_in is not None:
             grant["expires_in"] = options.expires_in
         return 200, json.dumps(grant), f"gave {issued}"
@@ -89,7 +98,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         authorization = self.headers.get("Authorization", "-")
         if not options.tokens:
             return 200, "", f"{shown} {authorization}"
-        if authorization != f"Bearer token-{issued}" or options.never_accept or used == options.uses:
+        if authorization != f"Bearer {options.token}{issued}" or options.never_accept or used == options.uses:
             return 401, "", authorization
         used += 1
         return 200, "", authorization
