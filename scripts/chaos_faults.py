@@ -17,7 +17,8 @@ import struct
 import time
 
 FAULTS, LINK_FAULTS = {}, {}
-BEYOND_EVERY_TIMEOUT = 4
+BEYOND_EVERY_TIMEOUT = 4  # seconds
+MORE_THAN_SOCKETS_HOLD = 700_000  # bytes; chaos_receiver keeps its socket's buffer small
 
 
 def fault(function):
@@ -216,7 +217,11 @@ async def early_success(exchange, rng):
 
 @fault
 async def early_success_cut(exchange, rng):
-    """200 with half of the body read, then the connection ends: an answer to a request that did not arrive."""
+    """200 with a part of the body read, then the connection ends: an answer to a request that did not arrive.
+
+    Where the body is small, the sender has given all of it to the network before it sees the answer, and can't know."""
+    if exchange.length < MORE_THAN_SOCKETS_HOLD:
+        return await early_success(exchange, rng)
     await exchange.begin(200, [("content-length", "0")])
     await exchange.read_some()
     exchange.close()

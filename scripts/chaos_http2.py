@@ -26,23 +26,29 @@ class Http2Exchange(Exchange):
         super().__init__(connection.receiver, record, length)
         self.connection, self.stream = connection, stream
         self.pieces = asyncio.Queue()
-        self.reset_by_peer = False
+        self.reset_by_peer, self.has_ended = False, False
 
     async def read_some(self):
         piece, flow = await self.pieces.get()
         if piece is None:
             self.pieces.put_nowait((None, 0))
-            if self.reset_by_peer:
+            if not self.has_ended:
                 raise ConnectionError("the stream was reset")
             return b""
         self.body += piece
-        if flow and not self.connection.over:
+        if flow and not self.has_ended and not self.connection.over:
             try:
                 self.connection.h2.acknowledge_received_data(flow, self.stream)
             except h2.exceptions.ProtocolError:
                 raise ConnectionError("the stream is closed") from None
             await self.connection.flush()
         return piece or b" "
+
+    def end(self, whole):
+        """No more comes. A body that came whole stays so, whatever happens to the stream after that."""
+        self.has_ended |= whole
+        self.reset_by_peer |= not whole
+        self.pieces.put_nowait((None, 0))
 
     async def begin(self, status, headers=()):
         self.record.status = status
@@ -132,8 +138,7 @@ class Http2Connection:
         finally:
             self.over = True
             for exchange in self.streams.values():
-                exchange.reset_by_peer = True
-                exchange.pieces.put_nowait((None, 0))
+                exchange.end(whole=False)
             self.grown.set()
 
     def heed(self, event):
@@ -148,8 +153,7 @@ class Http2Connection:
         elif isinstance(event, h2.events.DataReceived) and exchange:
             exchange.pieces.put_nowait((event.data, event.flow_controlled_length))
         elif isinstance(event, (h2.events.StreamEnded, h2.events.StreamReset)) and exchange:
-            exchange.reset_by_peer |= isinstance(event, h2.events.StreamReset)
-            exchange.pieces.put_nowait((None, 0))
+            exchange.end(whole=isinstance(event, h2.events.StreamEnded))
             self.grown.set()
         elif isinstance(event, (h2.events.WindowUpdated, h2.events.RemoteSettingsChanged)):
             self.grown.set()

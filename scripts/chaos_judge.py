@@ -28,7 +28,7 @@ MAY_NOT_WAIT = {"deadline", "stopped"}
 def judge(plan, evidence):
     problems = []
     for number, phase in enumerate(evidence.phases, 1):
-        problems += [f"process {number}: {problem}" for problem in process_problems(plan, phase)]
+        problems += [f"process {number}: {problem}" for problem in process_problems(plan, phase, len(evidence.records))]
     last = evidence.phases[-1]
     if last.summary is None:
         return problems
@@ -42,11 +42,13 @@ def judge(plan, evidence):
 # One process
 
 
-def process_problems(plan, phase):
+def process_problems(plan, phase, requests):
     if phase.hung:
         return ["it did not end"]
     if phase.killed:
         return []
+    if phase.code in (-1, -2, -15) and not requests:
+        return []  # the signal came before hookline had begun
     if phase.summary is None:
         return [f"no summary; exit code {phase.code}; {phase.errors[-300:]!r}"]
     problems = []
@@ -166,6 +168,9 @@ class WebhookJudge:
             seen = [f"{record.webhook_id[-6:]} {record.fault} {record.status} http/{record.version}"
                     for record in self.records if event in record.events]
             parts.append(f"event {event}: {seen or 'no request held it whole'}")
+        parts += [f"{record.webhook_id[-6:]} was cut by {record.fault} {record.status} http/{record.version}, "
+                  f"{record.headers.get('content-length')} bytes" for record in self.records
+                  if not record.complete and record.status][:most]
         return "; ".join(parts) + f"; failures {self.account['failures']}, status {self.account['status']}"
 
     def dead_letters_are_whole(self):

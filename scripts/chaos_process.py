@@ -22,7 +22,7 @@ import time
 import chaos_plan
 from chaos_receiver import Receiver
 
-LIMIT = 90  # seconds; a run that takes longer hangs
+LIMIT = 30  # seconds; a run that takes longer hangs
 
 
 @dataclasses.dataclass
@@ -61,17 +61,17 @@ class Child:
         def limit_files():
             if file_bytes is not None:
                 resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
+        self.path, self.peak_bytes = os.path.realpath(command[0]), 0
         self.begin = time.monotonic()
         source = subprocess.PIPE if piped else open(input_path, "rb")
         self.process = subprocess.Popen(
             list(map(str, command)), cwd=folder, stdin=source, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            preexec_fn=limit_files, env={"PATH": os.environ["PATH"], "CHAOS_SECRET": chaos_plan.SECRET})
+            preexec_fn=limit_files if file_bytes is not None else None, env={"PATH": os.environ["PATH"], "CHAOS_SECRET": chaos_plan.SECRET})
         self.outcome = asyncio.get_running_loop().run_in_executor(None, self.gather)
         if piped:
             threading.Thread(target=self.feed, args=(input_path,), daemon=True).start()
         else:
             source.close()
-        self.killed = False
 
     def feed(self, path):
         """Writes the input in pieces, with a pause now and then, as a program that makes events does."""
@@ -87,23 +87,36 @@ class Child:
     def gather(self):
         errors = []
         reader = threading.Thread(target=lambda: errors.append(self.process.stderr.read()))
+        watcher = threading.Thread(target=self.watch)
         reader.start()
+        watcher.start()
         output = self.process.stdout.read()
         reader.join()
-        _, status, usage = os.wait4(self.process.pid, 0)
-        self.process.returncode = os.waitstatus_to_exitcode(status)
+        self.process.wait()
+        watcher.join()
         self.process.stdout.close()
         self.process.stderr.close()
-        return output, errors[0].decode(errors="replace"), usage.ru_maxrss * 1024, time.monotonic() - self.begin
+        return output, errors[0].decode(errors="replace"), self.peak_bytes, time.monotonic() - self.begin
+
+    def watch(self):
+        """Its peak by /proc: that of getrusage begins with what this program held when it forked."""
+        while self.process.returncode is None:
+            try:
+                with open(f"/proc/{self.process.pid}/status") as status:
+                    peak = [int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM")]
+                # Before its exec it is still this program.
+                if os.readlink(f"/proc/{self.process.pid}/exe") == self.path:
+                    self.peak_bytes = max([self.peak_bytes, *peak])
+            except OSError:
+                return
+            time.sleep(0.01)
 
     @property
     def is_running(self):
         return not self.outcome.done()
 
     def signal(self, number):
-        if self.process.returncode is None:
-            os.kill(self.process.pid, number)
-            self.killed |= number == signal.SIGKILL
+        self.process.send_signal(number)
 
     async def phase(self, dead_path=None, limit=LIMIT):
         """Waits for its end."""
@@ -112,16 +125,17 @@ class Child:
             output, errors, peak, seconds = await asyncio.wait_for(asyncio.shield(self.outcome), limit)
         except asyncio.TimeoutError:
             hung = True
-            os.kill(self.process.pid, signal.SIGKILL)
+            self.signal(signal.SIGKILL)
             output, errors, peak, seconds = await self.outcome
+        killed = self.process.returncode == -signal.SIGKILL and not hung
         try:
             summary = json.loads(output)
         except ValueError:
             summary = None
         dead = dead_path.read_bytes().split(b"\n") if dead_path and dead_path.exists() else []
-        if dead and (not dead[-1] or self.killed):
+        if dead and (not dead[-1] or killed):
             dead.pop()  # after the last line feed; a kill may cut a line
-        return Phase(self.process.returncode, self.killed, hung, output, errors, summary, dead, seconds, peak)
+        return Phase(self.process.returncode, killed, hung, output, errors, summary, dead, seconds, peak)
 
 
 async def receivers_of(plan, tools):
@@ -162,7 +176,7 @@ async def perform_acts(plan, receivers, child):
 async def start(plan, tools, folder, number):
     """Starts the run's process number so many, from 1; gives it and the path of its dead letters."""
     dead = folder / f"dead-{number}.ndjson"
-    command = [tools.binary, "--config", "webhooks.yaml", "--dead-letter", dead.name]
+    command = [tools.binary, "--config", "webhooks.yaml", "--dead-letter", dead.name, "-v"]
     if plan.run_id:
         command += ["--run-id", plan.run_id]
     for name, value in plan.options.items():

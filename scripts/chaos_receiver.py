@@ -18,7 +18,9 @@ import socket
 import ssl
 import struct
 
-MARK = re.compile(rb"#(\d{7})#")  # each event of the harness holds its number once, as #0000123#
+# Each event of the harness holds its number once, as #0000123#; those of scripts/events.py have it in their id.
+MARK = re.compile(rb"#(\d{7})#")
+ID = re.compile(rb'"id":"evt_(\d{10})"')
 GONE = (ConnectionError, ssl.SSLError, asyncio.IncompleteReadError, TimeoutError, OSError)
 
 
@@ -52,7 +54,7 @@ class Exchange:
             raise ConnectionError("the body was cut short")
         record = self.record
         record.complete = True
-        record.events = [int(number) for number in MARK.findall(self.body)]
+        record.events = [int(number) for number in self.receiver.mark.findall(self.body)]
         record.body = bytes(self.body) if self.receiver.keeps_bodies else hash(bytes(self.body))
 
     async def take(self):
@@ -152,9 +154,12 @@ async def read_head(reader):
 
 class Receiver:
     """One port. `choose(record)` gives the fault (a coroutine function of the exchange) for a request; `refuse_link()`
-    one for a connection (of the socket), or None. Several receivers may share `records` and `order`."""
+    one for a connection (of the socket), or None. Several receivers may share `records` and `order`. `mark` finds the
+    events' numbers in a body; where `keeps_bodies` is false, a record has a hash in place of the body."""
 
-    def __init__(self, context, choose, refuse_link=lambda: None, keeps_bodies=True, records=None, order=None):
+    def __init__(self, context, choose, refuse_link=lambda: None, keeps_bodies=True, records=None, order=None,
+                 mark=MARK):
+        self.mark = mark
         self.context, self.choose, self.refuse_link, self.keeps_bodies = context, choose, refuse_link, keeps_bodies
         self.records = [] if records is None else records
         self.order = order or itertools.count()
@@ -199,6 +204,7 @@ class Receiver:
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
         listener.bind(("127.0.0.1", port))
         listener.setblocking(False)
         return listener

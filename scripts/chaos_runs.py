@@ -12,16 +12,24 @@ import sys
 import tempfile
 import time
 
-import local_server
-from chaos_judge import judge
-from chaos_plan import MODES, Plan
-from chaos_process import Tools, execute
-from chaos_receiver import server_context
+sys.dont_write_bytecode = True
+import chaos_isolation  # noqa: E402
+import chaos_load  # noqa: E402
+import local_server  # noqa: E402
+from chaos_judge import judge  # noqa: E402
+from chaos_plan import MODES, Plan  # noqa: E402
+from chaos_process import Tools, execute  # noqa: E402
+from chaos_receiver import server_context  # noqa: E402
+
+LOAD_TESTS = {"outage": chaos_load.outage, "poison": chaos_load.poison, "isolation": chaos_isolation.isolation,
+              "write-ahead-cost": chaos_load.write_ahead_cost}
 
 
 def arguments():
     parser = argparse.ArgumentParser(prog="scripts/chaos", description="Runs hookline against a faulty receiver.")
     parser.add_argument("--binary", required=True, type=pathlib.Path, help=argparse.SUPPRESS)
+    parser.add_argument("test", nargs="?", choices=list(LOAD_TESTS), help="a load test in place of the runs")
+    parser.add_argument("--events", type=int, metavar="N", help="how many events a load test has")
     parser.add_argument("--runs", type=int, default=200, metavar="N")
     parser.add_argument("--seed", type=int, default=1, metavar="S")
     parser.add_argument("--only", type=int, metavar="RUN", help="just this run of the seed")
@@ -83,10 +91,13 @@ def main():
     certificates = work / "certificates"
     certificates.mkdir()
     local_server.make_certificates(certificates)
-    tools = Tools(options.binary, certificates, server_context(certificates))
+    tools = Tools(options.binary.resolve(), certificates, server_context(certificates))
     code = 1
     try:
-        code = asyncio.run(all_runs(options, tools, work))
+        if options.test:
+            code = 1 if asyncio.run(LOAD_TESTS[options.test](tools, work, options.events)) else 0
+        else:
+            code = asyncio.run(all_runs(options, tools, work))
     finally:
         if code == 0 and not options.keep:
             shutil.rmtree(work)

@@ -194,8 +194,8 @@ internal import CCurl
         set(CURLOPT_TIMEOUT_MS, request.timeoutMilliseconds)
         set(CURLOPT_CONNECTTIMEOUT_MS, request.connectTimeoutMilliseconds)
         set(CURLOPT_HTTP_VERSION, request.onlyHTTP1 ? CURL_HTTP_VERSION_1_1 : Int(CURL_HTTP_VERSION_2TLS))
-        set(CURLOPT_BUFFERSIZE, 16 << 10)
-        set(CURLOPT_UPLOAD_BUFFERSIZE, 64 << 10)
+        // Buffers keep libcurl's sizes, 16 and 64 KiB: it refuses another one for a handle that still has its buffer, as
+        // one does whose HTTP/2 connection carried further streams when its own ended.
         setProxy(request.proxy)
         setTrust(request.trust)
         setTLS(request.tls)
