@@ -208,7 +208,9 @@ async def too_early(exchange, rng):
 
 @fault
 async def early_success(exchange, rng):
-    """200 first; the body is read after that."""
+    """200 first; the body is read after that. See `early_success_cut` for small ones."""
+    if exchange.length < MORE_THAN_SOCKETS_HOLD:
+        return await accept(exchange, rng)
     exchange.record.status = 200
     await exchange.answer(200)
     exchange.record.sent = False

@@ -36,12 +36,7 @@ class Http2Exchange(Exchange):
                 raise ConnectionError("the stream was reset")
             return b""
         self.body += piece
-        if flow and not self.has_ended and not self.connection.over:
-            try:
-                self.connection.h2.acknowledge_received_data(flow, self.stream)
-            except h2.exceptions.ProtocolError:
-                raise ConnectionError("the stream is closed") from None
-            await self.connection.flush()
+        await self.connection.acknowledge(self.stream, flow)
         return piece or b" "
 
     def end(self, whole):
@@ -164,9 +159,25 @@ class Http2Connection:
             await self.receiver.handle(exchange)
         finally:
             self.open -= 1
+            await self.discard(exchange)
             if self.last is not None and self.open == 0:
                 self.over = True
                 self.writer.close()
+
+    async def discard(self, exchange):
+        """What nobody read of a body takes up the connection's window, for all streams, until it is acknowledged."""
+        while not exchange.pieces.empty() or not (exchange.has_ended or exchange.reset_by_peer or self.over):
+            piece, flow = await exchange.pieces.get()
+            if piece is not None:
+                await self.acknowledge(exchange.stream, flow)
+
+    async def acknowledge(self, stream, flow):
+        if flow and not self.over:
+            try:
+                self.h2.acknowledge_received_data(flow, stream)
+            except h2.exceptions.ProtocolError:
+                return  # the stream is closed; its window with it
+            await self.flush()
 
     async def go_away(self):
         # By hand: h2's own close_connection would end the streams under way, too.
