@@ -79,7 +79,8 @@ def client_certificate(suite):
 
     good = folder / "client.pem"
     accepted = [
-        ("a plain key", identity(good, folder / "client.key"), {}),
+        ("a plain key {file}", identity(good, folder / "client.key"), {}),
+        ("a plain key by its path", {"client_cert": str(good), "client_key": str(folder / "client.key")}, {}),
         ("an encrypted key, its password {env}",
          identity(good, folder / "encrypted.key", client_key_password={"env": "PASSWORD"}), {"PASSWORD": password}),
         ("an encrypted key, its password {file}",
@@ -100,7 +101,8 @@ def client_certificate(suite):
                                ("a stranger's", identity(stranger / "client.pem", stranger / "client.key"))]:
             with Receiver() as receiver, interop_proxies.nginx(folder, receiver.port, tls, folder / "ca.pem") as proxy:
                 receiver.route("/ndjson", lambda headers, body: None)
-                run = suite.run([{"name": "unknown", "url": f"{proxy.url}/ndjson", "format": "ndjson", "tls": settings}])
+                run = suite.run([{"name": "unknown", "url": f"{proxy.url}/ndjson", "format": "ndjson",
+                                  "tls": settings}])
                 statuses = proxy.statuses(run.summary["webhooks"][0]["requests"] if run.summary else 0)
                 problem = refused(run, suite.count)
                 if problem is None and (receiver.taken["/ndjson"] or "200" in statuses):
@@ -112,7 +114,7 @@ def client_certificate(suite):
 class Issuer:
     """An authorization server of its own: client credentials (RFC 6749 section 4.4) and bearer tokens (RFC 6750).
 
-    A token ends after `seconds`, or when it was good for `uses` requests."""
+    A token ends after `seconds`, and the first one also when it was good for `uses` requests."""
 
     def __init__(self, receiver, seconds=3600, uses=None):
         self.client, self.secret = "hookline client", "s3cr:t+/ €"
@@ -144,7 +146,8 @@ class Issuer:
         with self._lock:
             if not self.issued or headers.get("authorization") != f"Bearer {self.issued[-1]}":
                 raise Refused("not the token of now")
-            if time.monotonic() >= self.ends or (self.uses is not None and self.used >= self.uses):
+            revoked = self.uses is not None and len(self.issued) == 1 and self.used >= self.uses
+            if revoked or time.monotonic() >= self.ends:
                 raise Refused("the token has expired")
             self.used += 1
 

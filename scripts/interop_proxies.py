@@ -85,7 +85,7 @@ class Proxy:
         self._work = work
 
     def statuses(self, requests):
-        """Of all requests, from nginx's record. It is written after the answer, so up to 5 s are given to `requests`."""
+        """Of all requests, from nginx's record. It is written after the answer, so `requests` may take up to 5 s."""
         deadline = time.monotonic() + 5
         log = self._work / "access.log"
         while True:

@@ -5,10 +5,14 @@ Usage:  import interop_signing; not a command of its own. GROUPS holds the funct
 Needs:  see scripts/interop_checks.py.
 """
 import base64
+import datetime
+import json
 import secrets
 import subprocess
 
 import interop_verifiers as verifiers
+import standardwebhooks
+import svix.webhooks
 from cloudevents.core.bindings import http as cloudevents_http
 from cloudevents.core.v1.event import CloudEvent
 from interop_receiver import Receiver
@@ -157,10 +161,10 @@ def tampering(suite):
                 f"{count} of {count} ({part})" for part, count in tried.items()) + ", took the untouched ones")
 
 
-def flips(make, key, headers, body, scheme):
+def flips(make, key, headers, body, scheme, sparse=1):
     """(part, check, headers, body) for each flipped bit of what the scheme signs, and of the key."""
     good = make(key)
-    step = 1 if len(body) < 1000 else 997
+    step = sparse if len(body) < 1000 else 997 * sparse
     for bit in range(0, len(body) * 8, step):
         yield "body", good, headers, flipped(body, bit)
     parts = {"github": [], "stripe": [("timestamp", "stripe-signature")]}.get(
@@ -181,5 +185,82 @@ def flipped(data, bit):
     return bytes(changed)
 
 
+def verify(suite):
+    """`hookline verify` says of such changes what the packages say: untouched requests are valid, others not."""
+    [key] = secret(suite)
+    private, public = secret(suite, "--ed25519")
+    for version, signing_key, good_key in [("v1", key, key), ("v1a", private, public)]:
+        with receiver(suite) as here:
+            for format in FORMATS:
+                here.route(f"/{format}", lambda headers, body: None)
+            run = suite.run([{"name": format, "url": f"{here.url}/{format}", "format": format,
+                              "signing": {"secrets": [{"env": "KEY"}]}, "batch": {"max_events": 20}}
+                             for format in FORMATS], {"KEY": signing_key}, suite.events[:20])
+            requests = [here.taken[f"/{format}"][0] for format in FORMATS]
+        record = suite.work / "requests.ndjson"
+        prefix = good_key[:good_key.index("_") + 1]
+        raw = base64.b64decode(good_key.removeprefix(prefix))
+
+        def judge(lines, key):
+            """Exit code and how many of the requests are said to be valid and not valid."""
+            record.write_text("".join(lines))
+            option = "--public-key" if version == "v1a" else "--secret"
+            done = subprocess.run([suite.hookline, "verify", record, option, key], capture_output=True, text=True)
+            said = [line for line in done.stdout.splitlines() if line.startswith(f"{record}:")]
+            return (done.returncode, sum(": valid: " in line for line in said),
+                    sum(": not valid: " in line for line in said), done.stderr)
+
+        good = [recorded(*request) for request in requests]
+        small = min(good, key=len)
+        code, valid, invalid, errors = judge(good, good_key)
+        problem = suite.not_delivered(run) or (
+            None if (code, valid, invalid) == (0, len(good), 0) else
+            f"untouched requests: exit code {code}, {valid} valid, {invalid} not valid {errors}")
+        # Of each body every 13th of the bits that `tampering` tries: for what is not valid, verify looks for a reason.
+        changed = [recorded(*request) for headers, body in requests for part, _, *request in
+                   flips(lambda key: None, b"", headers, body, None, sparse=13)]
+        code, valid, invalid, errors = judge(changed, good_key)
+        if (code, valid, invalid) != (1, 0, len(changed)):
+            problem = problem or (f"{len(changed)} changed requests: exit code {code}, {valid} valid, {invalid} not "
+                                  f"valid {errors}")
+        for bit in range(len(raw) * 8):
+            code, valid, invalid, errors = judge([small], prefix + base64.b64encode(flipped(raw, bit)).decode())
+            if (code, valid, invalid) != (1, 0, 1):
+                problem = problem or f"bit {bit} of the key: exit code {code}, {valid} valid {errors}"
+        suite.check(f"hookline verify, {version}", problem,
+                    f"{len(good)} untouched requests valid, exit code 0; {len(changed)} with a bit of body, id or "
+                    f"timestamp flipped, and one with each of {len(raw) * 8} keys with a bit flipped: not valid, exit "
+                    "code 1")
+    signed_by_others(suite)
+
+
+def signed_by_others(suite):
+    """The other way round: what the official packages sign, `hookline verify` finds valid."""
+    [key] = secret(suite)
+    now = datetime.datetime.now(datetime.timezone.utc)
+    for name, package in [("standardwebhooks", standardwebhooks.Webhook), ("svix", svix.webhooks.Webhook)]:
+        record = suite.work / "signed.ndjson"
+        record.write_text("".join(recorded({
+            "webhook-id": f"msg_{number}", "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": package(key).sign(f"msg_{number}", now, event.decode())}, event)
+            for number, event in enumerate(suite.events[:100])))
+        done = subprocess.run([suite.hookline, "verify", record], capture_output=True, text=True,
+                              env={"HOOKLINE_SECRET": key})
+        valid = sum(": valid: " in line for line in done.stdout.splitlines())
+        suite.check(f"hookline verify of what {name} signed",
+                    None if (done.returncode, valid) == (0, 100) else
+                    f"exit code {done.returncode}, {valid} of 100 valid {done.stdout[:300]} {done.stderr}", "100 valid")
+
+
+def recorded(headers, body):
+    """The request as a line of `hookline listen --record`."""
+    time = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    try:
+        text = {"body": body.decode()}
+    except UnicodeDecodeError:
+        text = {"body_base64": base64.b64encode(body).decode()}
+    return json.dumps({"time": time, "method": "POST", "path": "/", "headers": headers, "status": 200, **text}) + "\n"
+
+
 GROUPS = {"signature": signature, "rotation": rotation, "ed25519": ed25519, "schemes": schemes,
-          "cloudevents": cloudevents, "tampering": tampering}
+          "cloudevents": cloudevents, "tampering": tampering, "verify": verify}

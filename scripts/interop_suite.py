@@ -36,11 +36,12 @@ class Suite:
         self.passed += problem is None
         self.failed += problem is not None
         shown = detail if problem is None else f"\n          {problem}"
-        print(f"{'ok' if problem is None else 'FAILED':6}  {self.group:18}  {what}{': ' if shown else ''}{shown}", flush=True)
+        print(f"{'ok' if problem is None else 'FAILED':6}  {self.group:18}  {what}{': ' if shown else ''}{shown}",
+              flush=True)
 
     def run(self, webhooks, environment=None, lines=None, feed=None, top=None):
-        """One run of hookline. `environment`: secrets; `lines`: the events, else all; `feed`: writes them itself, to the
-        pipe that it is given; `top`: further keys of the configuration."""
+        """One run of hookline. `environment`: secrets; `lines`: the events, else all; `feed`: writes them itself, to
+        the pipe that it is given; `top`: further keys of the configuration."""
         with tempfile.TemporaryDirectory(prefix="run-", dir=self.work) as name:
             folder = pathlib.Path(name)
             defaults = {"tls": {"ca_file": str(self.certificates / "ca.pem")},

@@ -162,8 +162,9 @@ def unwrapped(text, event):
     stamp = event.get_time()
     # The package writes a time as Python does; compared as a moment, so that the form does not matter.
     facts = [
-        (event.get_data(), data), (older.data, data), (event.get_specversion(), "1.0"), (event.get_type(), data["topic"]),
-        (event.get_id(), data["id"]), (older["id"], data["id"]), (older["type"], data["topic"]),
+        (event.get_data(), data), (older.data, data), (event.get_specversion(), "1.0"),
+        (event.get_type(), data["topic"]), (older["type"], data["topic"]),
+        (event.get_id(), data["id"]), (older["id"], data["id"]),
         (older["source"], event.get_source()), (event.get_datacontenttype(), "application/json"),
         (stamp and stamp.timestamp(), moment(data["timestamp"])),
     ]

@@ -65,9 +65,13 @@ package struct Run: ~Copyable {
         let grace = signal == nil ? options.shutdownGrace : .zero
         while let received = interrupt.next() {
             signal = signal ?? received
-            stop = min(stop ?? now.monotonic + grace, now.monotonic + grace)
+            let latest = now.monotonic + grace
+            stop = min(stop ?? latest, latest)
             end(.signal, now)
-            bury(schedule.removeUnreachable(before: now.monotonic + grace), .stopped)
+            bury(schedule.removeUnreachable(before: latest), .stopped)
+            for webhook in tokens.resting(until: latest) {
+                bury(schedule.close(webhook, .noToken(.tokenFailed, until: latest)), .stopped)
+            }
         }
         if let readUntil, readUntil <= now.monotonic { end(.deadline, now) }
         guard let stop, stop <= now.monotonic else { return }

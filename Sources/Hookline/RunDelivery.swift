@@ -39,6 +39,10 @@ extension Run {
             case .wait:
                 schedule.pause(for: batch)
                 continue
+            case .refused(let failure, let until):
+                schedule.ended(batch.webhook)
+                giveUp(batch.webhook, failure, until: until, [batch])
+                continue
             }
             batch.attempts += 1
             batch.firstAttempt = batch.firstAttempt ?? now.wall
@@ -120,13 +124,20 @@ extension Run {
             for webhook in webhooks { schedule.resume(webhook) }
         case .retry(_, let due): tokens.retry(client, at: due)
         case .giveUp(let failure, let until):
-            guard tokens.failed(client, until: until, now.monotonic) else { return }
+            guard tokens.failed(client, failure, until: until, now.monotonic) else { return }
             for webhook in webhooks {
                 schedule.resume(webhook)
-                let waiting = schedule.close(webhook, .noToken(failure.kind, until: until))
-                bury(waiting, .failure(failure.kind), because: .failure(failure))
+                giveUp(webhook, failure, until: until)
             }
         }
+    }
+
+    /// Buries a webhook's batches, these first, because there is no access token before that time.
+    mutating func giveUp(
+        _ webhook: Int, _ failure: DeliveryFailure, until: ContinuousClock.Instant, _ batches: [Batch] = []
+    ) {
+        let waiting = schedule.close(webhook, .noToken(failure.kind, until: until))
+        bury(batches + waiting, .failure(failure.kind), because: .failure(failure))
     }
 
     mutating func apply(_ consequence: Settlement.Consequence, to webhook: Int, _ now: Moment) {

@@ -118,3 +118,13 @@ func `what is not built yet is known and refused`(word: String) {
 @Test func `an option given as a value with an equals sign is no reason to warn`() throws {
     #expect(try readCommandLine("--dead-letter=--strict").warnings.isEmpty)
 }
+
+@Test(
+    arguments: [
+        ConfigFailure.unreadable(path: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", reason: "no such file or directory"),
+        RunError.unknownWebhook("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", nearest: nil),
+    ] as [any UserFacing & Sendable])
+func `a secret in the place of a path or a webhook's name is not shown`(error: any UserFacing & Sendable) {
+    #expect(error.message.contains("`whsec_…`"))
+    #expect(!error.message.contains("MfKQ"))
+}

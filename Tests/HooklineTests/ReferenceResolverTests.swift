@@ -8,7 +8,8 @@ import Testing
 @Suite struct ReferenceResolverTests {
     private static let environment = [
         "URL": "https://b.example.com:8443/hooks/s3cret?key=s3cret", "TOKEN": "t0ken", "EMPTY": "", "TWO_LINES": "a\nb",
-        "USER": "us:er", "KEY": "bad key", "PROXY": "http://us:p4ss@proxy.example:3128", "TEXT": "no url",
+        "LATIN1": "a\u{FFFD}", "USER": "us:er", "KEY": "bad key", "PROXY": "http://us:p4ss@proxy.example:3128",
+        "TEXT": "no url",
     ]
 
     /// Reads a configuration of one webhook with these lines, in a folder with the files, and resolves it.
@@ -101,6 +102,7 @@ import Testing
         ("auth: {bearer: {file: missing}}", "can't be read: no such file or directory"),
         ("auth: {bearer: {file: empty}}", "empty` is empty"),
         ("auth: {bearer: {file: line}}", "line` is empty"),
+        ("auth: {bearer: {env: LATIN1}}", "`LATIN1` is not UTF-8"),
         ("auth: {bearer: {file: latin1}}", "latin1` is not UTF-8"),
         ("auth: {bearer: {file: large}}", "large` is larger than 1MiB"),
         ("auth: {bearer: {file: .}}", "can't be read: is a directory"),
@@ -133,6 +135,21 @@ import Testing
         #expect(report.text.contains("webhooks.yaml:8:20: error: `headers.X-A`: environment variable `MISSING`"))
     }
 
+    @Test(arguments: [("CERTIFICATE", 0), ("PRIVATE KEY", 1)])
+    func `a certificate that every user can read is no matter, unless its key is in the same file`(
+        label: String, warnings: Int
+    ) throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("-----BEGIN \(label)-----\n", to: "client.pem")
+        #expect(unsafe chmod(directory.file("client.pem"), 0o644) == 0)
+        let resolved = try Self.resolve(
+            "url: https://a.example.com/\n"
+                + "    tls: {client_cert: \(directory.file("client.pem")), client_key: key.pem}",
+            files: ["key.pem": Array("-----BEGIN PRIVATE KEY-----".utf8)]
+        ).get()
+        #expect(resolved.warnings.problems.count == warnings)
+    }
+
     @Test func `what a webhook that takes no part refers to is not looked at`() throws {
         let (config, warnings) = try Self.resolve("url: {env: MISSING}", takesPart: false).get()
         #expect(config.webhooks[0].url.reference?.name == "MISSING")
@@ -150,5 +167,19 @@ import Testing
         ).get()
         let message = "`\(directory.file("token"))` holds a secret, and every user of this machine can read it"
         #expect(warnings.problems.map(\.message) == (warns ? [message] : []))
+    }
+
+    @Test func `every user may read a certificate, but not its key`() throws {
+        let directory = try TemporaryDirectory()
+        for name in ["cert.pem", "key.pem"] {
+            try directory.write("-----BEGIN X-----\n", to: name)
+            #expect(unsafe chmod(directory.file(name), 0o644) == 0)
+        }
+        let (cert, key) = (directory.file("cert.pem"), directory.file("key.pem"))
+        let (_, warnings) = try Self.resolve(
+            "url: https://a.example.com/\n    tls: {client_cert: \(cert), client_key: \(key)}"
+        ).get()
+        #expect(
+            warnings.problems.map(\.message) == ["`\(key)` holds a secret, and every user of this machine can read it"])
     }
 }

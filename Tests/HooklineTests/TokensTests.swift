@@ -33,6 +33,8 @@ private func batch(token: Int, _ webhook: Int = 0) -> Batch {
     return batch
 }
 
+private let refusal = DeliveryFailure(.tokenFailed, detail: "the token server answered 429")
+
 extension Tokens {
     fileprivate mutating func receive(
         _ text: String, lifetime: Double? = nil, at now: ContinuousClock.Instant = start
@@ -116,9 +118,12 @@ func `a token is renewed a tenth of its life or 30 seconds before it ends, and s
     tokens.retry(0, at: second(2))
     #expect(tokens.nextDue == second(2))
     #expect(tokens.use(for: 0, second(1)) == .wait)
+    #expect(tokens.resting(until: second(2)) == [0])
+    #expect(tokens.resting(until: second(2.001)) == [])
     #expect(tokens.nextFetch(second(1.999)) == nil)
     #expect(tokens.nextFetch(second(2)) == 0)
     #expect(tokens.nextDue == nil)
+    #expect(tokens.resting(until: second(2)) == [])
     #expect(tokens.clients[0].attempts == 2)
     tokens.receive("t1")
     #expect(tokens.clients[0].attempts == 0)
@@ -128,10 +133,11 @@ func `a token is renewed a tenth of its life or 30 seconds before it ends, and s
     var tokens = try tokens()
     _ = tokens.use(for: 0, start)
     _ = tokens.nextFetch(start)
-    #expect(tokens.failed(0, until: second(30), start) == true)
+    #expect(tokens.failed(0, refusal, until: second(30), start) == true)
     #expect(tokens.nextDue == nil)
-    #expect(tokens.use(for: 0, second(29)) == .wait)
+    #expect(tokens.use(for: 0, second(29)) == .refused(refusal, until: second(30)))
     #expect(tokens.nextFetch(second(29)) == nil)
+    #expect(tokens.use(for: 0, second(30)) == .wait)
     #expect(tokens.nextFetch(second(30)) == 0)
     #expect(tokens.clients[0].attempts == 1)
 }
@@ -141,11 +147,26 @@ func `a token is renewed a tenth of its life or 30 seconds before it ends, and s
     tokens.begin(lifetime: 100)
     _ = tokens.use(for: 0, second(90))
     _ = tokens.nextFetch(second(90))
-    #expect(tokens.failed(0, until: second(95), second(91)) == false)
+    #expect(tokens.failed(0, refusal, until: second(95), second(91)) == false)
     #expect(tokens.use(for: 0, second(92)) == .token(Secret("t1"), number: 1))
     #expect(tokens.nextFetch(second(94)) == nil)
     #expect(tokens.nextFetch(second(95)) == 0)
-    #expect(tokens.failed(0, until: second(200), second(100)) == true)
+    #expect(tokens.failed(0, refusal, until: second(200), second(100)) == true)
+}
+
+@Test(arguments: [true, false])
+func `after a renewal that was given up, batches do not wait for the end of a long rest`(isRefused: Bool) throws {
+    var tokens = try tokens()
+    tokens.begin(lifetime: 100)
+    _ = tokens.use(for: 0, second(90))
+    _ = tokens.nextFetch(second(90))
+    #expect(tokens.failed(0, refusal, until: second(1e6), second(91)) == false)
+    #expect(tokens.use(for: 0, second(92)) == .token(Secret("t1"), number: 1))
+    if isRefused { tokens.refused(batch(token: 1)) }
+    #expect(tokens.use(for: 0, second(isRefused ? 93 : 100)) == .refused(refusal, until: second(1e6)))
+    #expect(tokens.use(for: 0, second(1e6)) == .wait)
+    #expect(tokens.nextFetch(second(1e6)) == 0)
+    #expect(tokens.use(for: 0, second(1e6)) == .wait)
 }
 
 @Test func `a 401 drops the token once, however many requests with it are under way`() throws {

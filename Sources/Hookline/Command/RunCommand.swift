@@ -197,7 +197,7 @@ package enum RunError: UserFacing {
 
     package var message: String {
         switch self {
-        case .unknownWebhook(let name, _): "--only: no webhook is named `\(name)`"
+        case .unknownWebhook(let name, _): "--only: no webhook is named \(quoted(name))"
         case .sameFile(let first, let second): "`\(first)` and `\(second)` name the same file"
         case .signing(let name, let error): "\(name): signing.secrets: \(error.message)"
         }

@@ -96,7 +96,7 @@ extension ConfigTable {
                 webhook.tls.pinnedPublicKey = pass.pinnedPublicKey(node)
             },
             sentence: "The SHA-256 of the key that the server must have, in base64; several are separated by `;`. "
-                + "The certificate is verified all the same."),
+                + "The certificate is verified all the same. With `oauth2` the token server must have one of them too."),
     ]
 }
 
@@ -151,6 +151,12 @@ extension ConfigPass {
             }
         }
         let advice = "write [{env: NAME}], or one `- {env: NAME}` a line"
+        if case .scalar = list.content, !list.isNull {
+            // The text is the secret itself, most likely.
+            let error = ConfigError.wrongType(
+                key: "signing.secrets", expected: "a list of references", found: "text", hint: advice)
+            return fail(error, at: list.start)
+        }
         guard let elements = elements(of: list, key: "signing.secrets", hint: { _ in advice }) else { return }
         let secrets = elements.compactMap { secret($0, key: "signing.secrets") }
         if elements.isEmpty { fail(.emptyList(key: "signing.secrets", hint: advice), at: list.start) }

@@ -82,7 +82,6 @@ package enum ConfigWarning: Equatable, Sendable {
     case unusedTopic(String)
     case inactive(webhook: String)
     case unsigned(webhook: String)
-    /// `mode`: of the file, as `ls` has it.
     case readableByOthers(path: String)
     /// What the guard sees is the proxy's address.
     case proxied
@@ -94,7 +93,8 @@ package enum ConfigWarning: Equatable, Sendable {
         case .inactive(let webhook): "webhook \(quoted(webhook)) is inactive: nothing is sent to it"
         case .unsigned(let webhook): "webhook \(quoted(webhook)) has no `signing`"
         case .readableByOthers(let path): "\(quoted(path)) holds a secret, and every user of this machine can read it"
-        case .proxied: "with a proxy, `network.allow` is held against its address and those written in URLs, not those of names"
+        case .proxied:
+            "with a proxy, `network.allow` is held against its address and those written in URLs, not those of names"
         }
     }
 
@@ -249,8 +249,9 @@ extension ConfigError {
 func quoted(_ text: String) -> String { text.isEmpty ? "an empty text" : "`\(printable(text))`" }
 
 /// A text of the user's without control characters, cut off after 100 characters; of a text with a URL in it the scheme
-/// alone, since all else can be secret.
+/// alone, since all else can be secret; of a signing secret the prefix.
 func printable(_ text: String) -> String {
+    let text = withoutSecrets(text)
     if let scheme = text.firstRange(of: "://") {
         let start = text[..<scheme.upperBound]
         return start.contains(" ") ? "…" : printable(String(start.dropLast(3))) + "://…"

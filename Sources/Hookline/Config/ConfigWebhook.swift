@@ -54,6 +54,9 @@ extension ConfigPass {
         if let header = webhook.signing?.header, headers.contains(header.lowercased()) {
             fail(.headerOfKey(header, key: "signing"), at: node["headers"]?.start ?? node.start)
         }
+        if webhook.auth != nil, webhook.signing?.header.lowercased() == "authorization" {
+            fail(.headerOfKey("Authorization", key: "auth"), at: node["signing"]?.start ?? node.start)
+        }
         if webhook.signing == nil, webhook.active { warn(.unsigned(webhook: webhook.name), at: node.start) }
     }
 

@@ -129,6 +129,8 @@ package struct ReferenceResolver {
         switch reference.kind {
         case .env:
             guard let text = environment[reference.name] else { return fail(.unset, reference) }
+            // Foundation puts this in the place of bytes that are no UTF-8: what is sent would be another secret.
+            if text.unicodeScalars.contains("\u{FFFD}") { return fail(.notUTF8, reference) }
             return text.isEmpty ? fail(.empty, reference) : Secret(text)
         case .file: return contents(of: reference)
         }
@@ -147,7 +149,10 @@ package struct ReferenceResolver {
         if bytes.isEmpty { return fail(.empty, reference) }
         guard String(validating: bytes, as: UTF8.self) != nil else { return fail(.notUTF8, reference) }
         var status = stat()
-        if unsafe stat(reference.name, &status) == 0, status.st_mode & S_IROTH != 0 {
+        // A certificate is for everybody; its key may stand in the same file.
+        let text = String(decoding: bytes, as: UTF8.self)
+        let isPublic = reference.key == "tls.client_cert" && !text.contains("PRIVATE KEY-----")
+        if !isPublic, unsafe stat(reference.name, &status) == 0, status.st_mode & S_IROTH != 0 {
             problems.append(ConfigProblem(.readableByOthers(path: reference.name), at: reference.mark))
         }
         return Secret(bytes)

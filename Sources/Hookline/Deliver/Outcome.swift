@@ -17,7 +17,7 @@ package enum Outcome: Equatable, Sendable {
         switch self {
         case .response(let response):
             [401, 403].contains(response.status)
-                ? "check the webhook's auth: the receiver does not take it"
+                ? "check the webhook's auth and signing: the receiver does not take them"
                 : response.redirectOrigin.map { "redirects are never followed; if \($0) is right, write it into url" }
         case .failure(let failure): failure.hint ?? failure.kind.hint
         }
@@ -61,7 +61,7 @@ package struct DeliveryFailure: Equatable, Sendable {
             switch self {
             case .certificateInvalid:
                 "certificates are always verified; a private authority's belongs into tls: {ca_file: …}"
-            case .nameNotResolved: "check the host in url, and this machine's name service"
+            case .nameNotResolved: "check the host's name, and this machine's name service"
             case .clientCertificateInvalid:
                 "check tls: client_cert, client_key and client_key_password: PEM, and the key the certificate's"
             case .proxyRefused: "check network.proxy: its name and password, and whether it lets this receiver through"

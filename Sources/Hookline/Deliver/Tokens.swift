@@ -11,6 +11,8 @@ package struct Tokens {
         case token(Secret, number: Int)
         /// A token is on the way, or will be.
         case wait
+        /// None can be had before that time; for that reason.
+        case refused(DeliveryFailure, until: ContinuousClock.Instant)
     }
 
     /// Webhooks with equal OAuth and TLS settings.
@@ -32,6 +34,8 @@ package struct Tokens {
         fileprivate var isWanted = false
         /// No request before then.
         fileprivate var restsUntil: ContinuousClock.Instant?
+        /// Why the last request was given up; nil: it was not, or another one has begun.
+        fileprivate var failure: DeliveryFailure?
         /// Whether it was fetched because of a 401, and no receiver has taken it or a later one.
         fileprivate var isDoubtful = false
     }
@@ -74,6 +78,10 @@ package struct Tokens {
         if let endsAt = clients[index].endsAt, endsAt <= now, !clients[index].isNew { clients[index].token = nil }
         let client = clients[index]
         guard let token = client.token else {
+            // Else batches would wait for the end of a rest that the token server may set as long as it likes.
+            if let failure = client.failure, let until = client.restsUntil, until > now {
+                return .refused(failure, until: until)
+            }
             clients[index].isWanted = true
             return .wait
         }
@@ -95,6 +103,7 @@ package struct Tokens {
         clients[index].isWanted = false
         clients[index].isFetching = true
         clients[index].restsUntil = nil
+        clients[index].failure = nil
         clients[index].attempts += 1
         return index
     }
@@ -102,6 +111,13 @@ package struct Tokens {
     /// When `nextFetch` may have a client that it has not now; nil: no earlier than something else happens.
     package var nextDue: ContinuousClock.Instant? {
         clients.compactMap { $0.isWanted && !$0.isFetching ? $0.restsUntil : nil }.min()
+    }
+
+    /// Webhooks that have no token, and for which none is asked before that time.
+    package func resting(until stop: ContinuousClock.Instant) -> [Int] {
+        clients.filter { client in
+            client.token == nil && !client.isFetching && client.restsUntil.map { $0 >= stop } ?? false
+        }.flatMap(\.webhooks)
     }
 
     /// A token came.
@@ -132,15 +148,17 @@ package struct Tokens {
         clients[client].restsUntil = due
     }
 
-    /// No token can be had before that time, unless one is still good.
+    /// No token can be had before that time, for that reason. One that is still good serves until it ends.
     /// - Returns: whether the client has none.
-    package mutating func failed(_ client: Int, until: ContinuousClock.Instant, _ now: ContinuousClock.Instant) -> Bool
-    {
+    package mutating func failed(
+        _ client: Int, _ failure: DeliveryFailure, until: ContinuousClock.Instant, _ now: ContinuousClock.Instant
+    ) -> Bool {
         clients[client].isFetching = false
         // Batches that came meanwhile wanted this one.
         clients[client].isWanted = false
         clients[client].attempts = 0
         clients[client].restsUntil = until
+        clients[client].failure = failure
         return clients[client].token == nil || clients[client].endsAt.map { $0 <= now } ?? false
     }
 
