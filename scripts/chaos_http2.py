@@ -140,7 +140,7 @@ class Http2Connection:
         exchange = self.streams.get(getattr(event, "stream_id", None))
         if isinstance(event, h2.events.RequestReceived):
             headers = dict(event.headers)
-            record = Record(headers[":path"], headers, "2")
+            record = Record(headers[":path"], headers, "2", self.writer.number)
             exchange = Http2Exchange(self, record, int(headers.get("content-length", 0)), event.stream_id)
             self.streams[event.stream_id] = exchange
             if self.last is None or event.stream_id <= self.last:

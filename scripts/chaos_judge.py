@@ -22,15 +22,13 @@ CONTENT_TYPES = {
 PEAK = 112 << 20  # bytes; beyond this a receiver made the process grow
 # Failures after which a receiver may have answered without being heard.
 UNHEARD = {"timeout", "deadline", "stopped", "connection_lost", "bad_response", "other"}
-MAY_NOT_WAIT = {"deadline", "stopped"}
 
 
 def judge(plan, evidence):
     problems = []
     for number, phase in enumerate(evidence.phases, 1):
         problems += [f"process {number}: {problem}" for problem in process_problems(plan, phase, len(evidence.records))]
-    last = evidence.phases[-1]
-    if last.summary is None:
+    if any(phase.summary is None and not phase.killed for phase in evidence.phases):
         return problems
     for index, webhook in enumerate(plan.webhooks):
         records = [record for record in evidence.records if record.path == f"/hook/{index}"]
@@ -64,7 +62,11 @@ def process_problems(plan, phase, requests):
         total = sum(webhook[part] for webhook in summary["webhooks"])
         if total != books[part]:
             problems.append(f"{part} is {books[part]}, but {total} over the webhooks")
-    problems += input_problems(plan, summary["input"])
+    if not phase.is_follow_up:
+        problems += input_problems(plan, summary["input"])
+    waiting = sum(len(lines) for _, _, lines in phase.spool)
+    if waiting != books["deferred"] + books["waiting"]:
+        problems.append(f"{waiting} events are in the spool, but the books say {books}")
     expected = exit_code(phase, summary)
     if phase.code != expected:
         problems.append(f"exit code {phase.code}, but the books say {expected}: {books}")
@@ -106,13 +108,15 @@ def exit_code(phase, summary):
 
 class WebhookJudge:
     def __init__(self, plan, evidence, webhook, index, records):
-        self.plan, self.evidence, self.webhook, self.records = plan, evidence, webhook, records
-        self.last = evidence.phases[-1]
-        self.account = self.last.summary["webhooks"][index]
+        self.plan, self.evidence, self.webhook, self.index, self.records = plan, evidence, webhook, index, records
+        # The last process that had the input; after it one may have taken up what was left.
+        self.main = [phase for phase in evidence.phases if not phase.is_follow_up][-1]
+        self.account = self.main.summary["webhooks"][index]
+        self.accounts = [phase.summary["webhooks"][index] for phase in evidence.phases if phase.summary]
         self.lines = {int(MARK.search(line.text)[1]): line for line in plan.lines if line.kind == "event"}
         # By number: what this webhook takes of the lines that the last process read.
         matches = plan.matcher(webhook)
-        read = plan.lines[:self.last.summary["input"]["last_line"]]
+        read = plan.lines[:self.main.summary["input"]["last_line"]]
         self.matched = {int(MARK.search(line.text)[1]) for line in read if matches(line)}
         self.taken = [record for record in records if record.taken is not None]
         self.possible = {event for record in self.taken if record.status and record.status < 300
@@ -122,7 +126,8 @@ class WebhookJudge:
         self.dead = [[json.loads(line) | {"raw": line} for line in phase.dead] for phase in evidence.phases]
         self.dead = [[letter for letter in letters if letter["webhook"] == webhook["name"]] for letters in self.dead]
         self.buried = {number_of(letter["raw"]) for letters in self.dead for letter in letters}
-        self.spooled = {event for name, _, events in self.last.spool for event in events if name == webhook["name"]}
+        self.spooled = {int(MARK.search(plan.lines[line - 1].text)[1]) for name, _, lines in evidence.phases[-1].spool
+                        for line in lines if name == webhook["name"]}
 
     def problems(self):
         return [problem for check in [
@@ -132,34 +137,41 @@ class WebhookJudge:
 
     def nothing_is_lost(self):
         nowhere = self.matched - self.possible - self.buried - self.spooled
-        if len(nowhere) > self.account["lost"]:
-            yield (f"{len(nowhere)} events are nowhere, {self.account['lost']} are counted as lost: "
-                   f"{self.trace(sorted(nowhere))}")
+        lost = sum(account["lost"] for account in self.accounts)
+        if len(nowhere) > lost:
+            yield f"{len(nowhere)} events are nowhere, {lost} are counted as lost: {self.trace(sorted(nowhere))}"
 
     def counts(self):
         if self.account["matched"] != len(self.matched):
             yield f"matched is {self.account['matched']}, not {len(self.matched)}"
-        letters = len(self.dead[-1])
-        # With a full disk, what was written may be more than what reached the disk for sure.
-        if self.account["dead_lettered"] != letters and not (self.account["lost"] and letters >= self.account["dead_lettered"]):
-            yield f"dead_lettered is {self.account['dead_lettered']}, but the file holds {letters}"
-        if len({number_of(letter["raw"]) for letter in self.dead[-1]}) != letters:
-            yield "an event is twice among the dead letters"
-        claimed = self.account["delivered"] + self.account["skipped"]
+        for phase, letters in zip(self.evidence.phases, self.dead):
+            if phase.summary:
+                yield from self.letters_are_counted(phase.summary["webhooks"][self.index], letters)
+        claimed = sum(account["delivered"] for account in self.accounts)
         reached = len(self.possible)
-        if claimed > reached:
+        if claimed > reached and len(self.accounts) == len(self.evidence.phases):
             yield f"delivered is {claimed}, but the receiver took {reached}"
+
+    @staticmethod
+    def letters_are_counted(account, letters):
+        # With a full disk, what was written may be more than what reached the disk for sure.
+        if account["dead_lettered"] != len(letters) and not (account["lost"] and len(letters) >= account["dead_lettered"]):
+            yield f"dead_lettered is {account['dead_lettered']}, but the file holds {len(letters)}"
+        if len({number_of(letter["raw"]) for letter in letters}) != len(letters):
+            yield "an event is twice among the dead letters"
 
     def nothing_is_sure_and_failed(self):
         """What was answered with 2xx in good time must not be a dead letter, nor wait."""
         if self.heard_everything():
             for event in sorted(self.certain & (self.buried | self.spooled))[:3]:
                 yield f"the receiver took event {event} and said so, but it counts as failed: {self.trace([event])}"
-            if self.account["delivered"] < len(self.certain & self.matched):
-                yield f"delivered is {self.account['delivered']}, but {len(self.certain)} were answered with 2xx"
+            delivered = sum(account["delivered"] for account in self.accounts)
+            if delivered < len(self.certain & self.matched):
+                yield f"delivered is {delivered}, but {len(self.certain)} were answered with 2xx"
 
     def heard_everything(self):
-        return not any(phase.killed for phase in self.evidence.phases) and not UNHEARD & self.account["failures"].keys()
+        return not any(phase.killed for phase in self.evidence.phases) and not any(
+            UNHEARD & account["failures"].keys() for account in self.accounts)
 
     def trace(self, events, most=2):
         """What happened to some events, for the report."""
@@ -245,7 +257,7 @@ class WebhookJudge:
                     for event in record.events:
                         homes[event].add(record.webhook_id)
         doubles = [event for event, ids in homes.items() if len(ids) > 1]
-        if doubles and not self.account["bisections"]:
+        if doubles and not any(account["bisections"] for account in self.accounts):
             yield f"{len(doubles)} events came under several ids: event {doubles[0]}: {homes[doubles[0]]}"
 
     def order_is_kept(self):
@@ -268,7 +280,7 @@ class WebhookJudge:
         """With bisecting, what is refused for good is the poison alone."""
         if self.webhook.get("on_reject", "dead_letter") != "bisect" or self.plan.refuses_batches:
             return
-        for letter in self.dead[-1]:
+        for letter in [letter for letters in self.dead for letter in letters]:
             if letter["status"] in (400, 422) and not self.lines[number_of(letter["raw"])].poison:
                 yield f"event {number_of(letter['raw'])} was refused for another event's sake"
 

@@ -2,7 +2,7 @@
 
 Usage:  import chaos_plan; not a command of its own.
 
-  Plan(seed, number, mode)   `lines`, `webhooks`, `options`, `faults`, `acts`; the same arguments give the same plan
+  Plan(seed, number, mode, features)   `lines`, `webhooks`, `options`, `faults`, `acts`; the same arguments give the same plan
 
 Needs:  Python 3.10.
 """
@@ -15,6 +15,12 @@ import chaos_faults
 # What a line of the input is: `kind` is event, blank, refused or unknown; `poison`: receivers refuse it.
 Line = collections.namedtuple("Line", "text kind topic key poison")
 
+# Keys of a webhook that came later than the first version, and what is drawn for them.
+FEATURES = {
+    "order": ["none", "none", "strict", {"key": "/object/key"}], "rate_limit": [None, None, "100/s", "3000/min"],
+    "breaker": [{"failures": 5, "probe_after": "100ms"}, {"failures": 2, "probe_after": "300ms"},
+                {"failures": 100, "probe_after": "1s"}],
+    "on_reject": ["bisect", "bisect", "dead_letter"]}
 MODES = ["no-spool", "spool", "write-ahead"]
 TOPICS = ["order.created", "order.updated", "order.line.added", "user.created", "unused.topic"]
 SUBSCRIPTIONS = [["order.created"], ["order.created", "order.updated"], ["order.*"], ["user.created"], ["*"],
@@ -33,7 +39,9 @@ FOR_GOOD = ["forbidden", "redirect", "early_too_large"]
 
 
 class Plan:
-    def __init__(self, seed, number, mode):
+    def __init__(self, seed, number, mode, features=FEATURES):
+        """`features`: keys of a webhook that this hookline knows; others are not drawn."""
+        self.features = features
         self.seed, self.number, self.mode = seed, number, mode
         rng = random.Random(f"{seed}:{number}:{mode}")
         self.rng = rng
@@ -178,17 +186,20 @@ class Plan:
                     webhook["batch"]["max_bytes"] = "64KiB"
 
     def draw_later_features(self, rng, webhook):
-        """Order, rates, breakers, bisecting."""
+        for name, values in FEATURES.items():
+            value = rng.choice(values)
+            if name in self.features:
+                webhook[name] = value
 
     # What happens to the process
 
     def draw_acts(self, rng):
         """`acts`: what happens, each a name and its arguments; `run_id`: nil for a random one."""
-        self.run_id = f"chaos-{self.number}" if rng.random() < 0.5 else None
+        self.run_id = f"chaos-{self.number}" if rng.random() < 0.5 or self.mode == "write-ahead" else None
         self.options, self.acts = {}, []
         requests = sum(self.expected_batches(webhook) for webhook in self.webhooks)
         moment = {"requests": rng.randrange(max(1, requests)), "after": rng.random() * 0.05}
-        act = rng.choice([None, None, None, "terminate", "kill", "outage", "down", "deadline", "disk_full"])
+        act = rng.choice([None, None, None, "terminate", "kill", *["kill"] * (3 * (self.mode == "write-ahead")), "outage", "down", "deadline", "disk_full"])
         if act == "kill":
             self.run_id = f"chaos-{self.number}"
         if act == "terminate":
@@ -221,8 +232,15 @@ class Plan:
     def act(self, name):
         return next((moment for act, moment in self.acts if act == name), None)
 
-    def configuration(self, ports, ca, spool=None):
+    def calm_down(self):
+        """From now on the receivers do what they should, and nothing happens to the process."""
+        self.rate = self.link_rate = 0
+        self.acts, self.run_id, self.is_piped = [], None, False
+        self.options.pop("--deadline", None)
+
+    def configuration(self, ports, ca):
         """The whole file; JSON is YAML, too."""
+        spool = None if self.mode == "no-spool" else {"directory": "spool", "write_ahead": self.mode == "write-ahead"}
         webhooks = [{**webhook, "url": f"https://localhost:{ports[index % len(ports)]}/hook/{index}",
                      "tls": {"ca_file": str(ca)}} for index, webhook in enumerate(self.webhooks)]
         return json.dumps({

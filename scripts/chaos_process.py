@@ -22,7 +22,8 @@ import time
 import chaos_plan
 from chaos_receiver import Receiver
 
-LIMIT = 30  # seconds; a run that takes longer hangs
+FIRST_STEP = 5.1  # seconds until a spooled batch is due
+LIMIT = 60  # seconds; a run that takes longer hangs
 
 
 @dataclasses.dataclass
@@ -31,11 +32,14 @@ class Tools:
     binary: pathlib.Path
     certificates: pathlib.Path
     context: object
+    features: dict
+    modes: list
 
 
 @dataclasses.dataclass
 class Phase:
-    """One hookline process. `summary`: None where it printed none; `dead`: lines of its own dead-letter file."""
+    """One hookline process. `summary`: None where it printed none; `dead`: lines of its own dead-letter
+    file; `spool`: what waited after it; `is_follow_up`: it had no input, only the spool."""
     code: int
     killed: bool
     hung: bool
@@ -46,6 +50,7 @@ class Phase:
     seconds: float
     peak_bytes: int
     spool: list = dataclasses.field(default_factory=list)
+    is_follow_up: bool = False
 
 
 @dataclasses.dataclass
@@ -185,6 +190,37 @@ async def start(plan, tools, folder, number):
     return Child(command, folder, folder / "input.ndjson", plan.is_piped, full and full["bytes"]), dead
 
 
+async def spooled(tools, folder):
+    """What waits in the run's spool: (webhook, webhook-id, numbers of the input's lines) of each batch."""
+    if not (folder / "spool").exists():
+        return []
+
+    async def look(*arguments):
+        process = await asyncio.create_subprocess_exec(
+            tools.binary, "spool", *arguments, "--spool", "spool", "--json", cwd=folder, stdout=subprocess.PIPE,
+            env={"PATH": os.environ["PATH"]})
+        output, _ = await process.communicate()
+        if process.returncode:
+            raise SystemExit(f"hookline spool {arguments[0]} ended with {process.returncode} in {folder}")
+        return [json.loads(line) for line in output.splitlines()]
+
+    ids = sorted({entry["webhook_id"] for entry in await look("list")})
+    shown = await look("show", *ids) if ids else []
+    return [(entry["webhook"], entry["webhook_id"], [line["line"] for line in entry["lines"]]) for entry in shown]
+
+
+async def take_up(plan, tools, folder, phases):
+    """Runs without input take up what waits, with receivers that do what they should."""
+    plan.calm_down()
+    (folder / "input.ndjson").rename(folder / "first-input.ndjson")
+    (folder / "input.ndjson").write_bytes(b"")
+    await asyncio.sleep(FIRST_STEP)
+    child, dead = await start(plan, tools, folder, len(phases) + 1)
+    phases.append(await child.phase(dead))
+    phases[-1].is_follow_up = True
+    phases[-1].spool = await spooled(tools, folder)
+
+
 async def execute(plan, tools, folder):
     receivers = await receivers_of(plan, tools)
     try:
@@ -202,6 +238,12 @@ async def execute(plan, tools, folder):
         if phases[0].killed:
             child, dead = await start(plan, tools, folder, 2)
             phases.append(await child.phase(dead))
+        phases[-1].spool = await spooled(tools, folder)
+        if phases[-1].spool and not phases[-1].hung:
+            for receiver in receivers:
+                if receiver.listener is None:
+                    await receiver.come_up()
+            await take_up(plan, tools, folder, phases)
         return Evidence(receivers[0].records, phases)
     finally:
         for receiver in receivers:

@@ -27,13 +27,14 @@ GONE = (ConnectionError, ssl.SSLError, asyncio.IncompleteReadError, TimeoutError
 class Record:
     """One request whose headers arrived.
 
+    link       the number of its connection
     taken      its place among all requests that were taken, from 0; None: the receiver did not get so far
     status     of the answer that was begun; None: there was none
     sent       whether the whole answer was handed to the network, and the connection left alone after that
     """
 
-    def __init__(self, path, headers, version):
-        self.path, self.headers, self.version = path, headers, version
+    def __init__(self, path, headers, version, link):
+        self.path, self.headers, self.version, self.link = path, headers, version, link
         self.webhook_id = headers.get("webhook-id", "")
         self.body, self.events, self.fault = b"", [], ""
         self.complete, self.taken, self.status, self.sent = False, None, None, False
@@ -163,7 +164,7 @@ class Receiver:
         self.context, self.choose, self.refuse_link, self.keeps_bodies = context, choose, refuse_link, keeps_bodies
         self.records = [] if records is None else records
         self.order = order or itertools.count()
-        self.taken = asyncio.Event()
+        self.taken, self.numbers = asyncio.Event(), itertools.count()
         self.tasks, self.writers, self.errors = set(), set(), []
         self.port, self.listener, self.accepting = None, None, None
 
@@ -242,6 +243,7 @@ class Receiver:
         protocol = asyncio.StreamReaderProtocol(reader)
         transport, _ = await loop.connect_accepted_socket(lambda: protocol, link, ssl=self.context)
         writer = asyncio.StreamWriter(transport, protocol, reader, loop)
+        writer.number = next(self.numbers)
         writer.link = link  # for `reset`, also when the transport has let go of it
         self.writers.add(writer)
         try:
@@ -256,7 +258,7 @@ class Receiver:
 
     async def serve(self, reader, writer):
         while head := await read_head(reader):
-            record = Record(head[0], head[1], "1.1")
+            record = Record(head[0], head[1], "1.1", writer.number)
             exchange = Http1Exchange(self, record, int(head[1].get("content-length", 0)), reader, writer)
             await self.handle(exchange)
             if exchange.over or len(exchange.body) < exchange.length:

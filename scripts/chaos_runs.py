@@ -6,8 +6,10 @@ Needs:  what scripts/chaos installs.
 """
 import argparse
 import asyncio
+import json
 import pathlib
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -17,7 +19,7 @@ import chaos_isolation  # noqa: E402
 import chaos_load  # noqa: E402
 import local_server  # noqa: E402
 from chaos_judge import judge  # noqa: E402
-from chaos_plan import MODES, Plan  # noqa: E402
+from chaos_plan import FEATURES, MODES, Plan  # noqa: E402
 from chaos_process import Tools, execute  # noqa: E402
 from chaos_receiver import server_context  # noqa: E402
 
@@ -40,15 +42,34 @@ def arguments():
     return parser.parse_args()
 
 
-def plan_of(options, number):
-    mode = options.mode if options.mode != "all" else MODES[number % len(MODES)]
-    return Plan(options.seed, number, mode)
+def plan_of(options, tools, number):
+    mode = options.mode if options.mode != "all" else tools.modes[number % len(tools.modes)]
+    return Plan(options.seed, number, mode, tools.features)
+
+
+def is_known(binary, folder, webhook, top=None):
+    """Whether this hookline takes a configuration with these keys."""
+    url = {"name": "w", "url": "https://localhost:1/", "topics": ["t"], **webhook}
+    (folder / "probe.yaml").write_text(json.dumps({"version": 1, "topics": {"t": "t"}, "webhooks": [url], **(top or {})}))
+    return subprocess.run([binary, "validate", folder / "probe.yaml"], capture_output=True).returncode == 0
+
+
+def probe(binary, folder):
+    """The features and modes that can be drawn; says which can't."""
+    features = {name: values for name, values in FEATURES.items()
+                if all(is_known(binary, folder, {name: value}) for value in values)}
+    modes = MODES if is_known(binary, folder, {}, {"spool": {"directory": "spool", "write_ahead": True}}) else MODES[:1]
+    missing = [*sorted(FEATURES.keys() - features.keys()), *(mode for mode in MODES if mode not in modes)]
+    if missing:
+        print(f"chaos: not in this hookline, and not drawn: {', '.join(missing)}")
+    return features, modes
 
 
 async def run(options, tools, work, number, slots):
     """One run; gives whether it passed."""
     async with slots:
-        plan = plan_of(options, number)
+        plan = plan_of(options, tools, number)
+        description = str(plan)
         folder = work / f"run-{options.seed}-{number}"
         folder.mkdir()
         begin = time.monotonic()
@@ -56,7 +77,7 @@ async def run(options, tools, work, number, slots):
     problems = judge(plan, evidence)
     if options.verbose or problems:
         codes = " ".join(str(phase.code) for phase in evidence.phases)
-        print(f"{'FAILED' if problems else 'ok':6}  run {number}: {plan}: {len(evidence.records)} requests, exit code "
+        print(f"{'FAILED' if problems else 'ok':6}  run {number}: {description}: {len(evidence.records)} requests, exit code "
               f"{codes}, {time.monotonic() - begin:.1f} s", flush=True)
     if problems:
         for problem in problems[:8]:
@@ -91,7 +112,9 @@ def main():
     certificates = work / "certificates"
     certificates.mkdir()
     local_server.make_certificates(certificates)
-    tools = Tools(options.binary.resolve(), certificates, server_context(certificates))
+    binary = options.binary.resolve()
+    features, modes = probe(binary, work)
+    tools = Tools(binary, certificates, server_context(certificates), features, modes)
     code = 1
     try:
         if options.test:
