@@ -7,6 +7,7 @@ Needs:  what scripts/chaos installs.
 import argparse
 import asyncio
 import json
+import logging
 import pathlib
 import shutil
 import subprocess
@@ -93,6 +94,9 @@ async def run(options, tools, work, number, slots):
 
 
 async def all_runs(options, tools, work):
+    # A connection that breaks under asyncio is no news here; errors of the harness come as exceptions of their own.
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
     slots = asyncio.Semaphore(options.jobs)
     numbers = [options.only] if options.only is not None else range(1, options.runs + 1)
     begin = time.monotonic()
