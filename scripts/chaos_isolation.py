@@ -2,8 +2,8 @@
 
 Usage:  import chaos_isolation; not a command of its own.
 
-Every tenth of the events goes to each of the 97 good webhooks, all of them to the three bad ones, so that what waits for
-the three is more than --memory. Measured is the time until the 97 have everything, against runs without the three.
+Every tenth of the events goes to each of the 97 good webhooks, all of them to the three bad ones, so that what waits
+for the three is more than --memory. Measured is the time until the 97 have everything, against runs without the three.
 
 Needs:  Python 3.10.
 """

@@ -1,4 +1,4 @@
-"""The load tests of scripts/chaos: an outage in a million events, one poison event among many, the price of write-ahead.
+"""The load tests of scripts/chaos: an outage in a million events, a poison event among many, the price of write-ahead.
 
 Usage:  import chaos_load; not a command of its own. Each test gives the list of what is wrong.
 
@@ -22,7 +22,7 @@ LIMIT = 900  # seconds
 
 
 def write_input(path, count, poison=None):
-    """`count` events of scripts/events.py, one of them with the poison in its id's place of an own key."""
+    """`count` events of scripts/events.py, one of them with the poison in a key of its own."""
     with open(path, "wb") as file:
         for block in events.events(count):
             file.write(block)
@@ -48,7 +48,10 @@ async def hookline(tools, folder, *options, input_path=None):
     dead = folder / "dead.ndjson"
     dead.unlink(missing_ok=True)
     child = Child([tools.binary, "--dead-letter", dead.name, *options], folder, input_path or folder / "input.ndjson")
-    return await child.phase(dead, LIMIT)
+    phase = await child.phase(dead, LIMIT)
+    if phase.summary is None:
+        raise SystemExit(f"no summary, exit code {phase.code}:\n{phase.errors[-1000:]}")
+    return phase
 
 
 class Counts:
@@ -129,8 +132,8 @@ async def short_outage(tools, folder, count, kind, share):
     check.equal("arrived", len(found), count)
     check.equal("delivered", phase.summary["books"]["delivered"], count)
     check.equal("arrived under two ids", twice, 0)
-    return check.done(f"{len(found)} arrived, {phase.summary['webhooks'][0]['retries']} retries, {phase.seconds:.1f} s, "
-                      f"{phase.peak_bytes >> 20} MiB")
+    retries = phase.summary["webhooks"][0]["retries"]
+    return check.done(f"{len(found)} arrived, {retries} retries, {phase.seconds:.1f} s, {phase.peak_bytes >> 20} MiB")
 
 
 async def accepted(exchange):

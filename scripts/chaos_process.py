@@ -39,7 +39,8 @@ class Tools:
 @dataclasses.dataclass
 class Phase:
     """One hookline process. `summary`: None where it printed none; `dead`: lines of its own dead-letter
-    file; `spool`: what waited after it; `is_follow_up`: it had no input, only the spool."""
+    file; `spool`: what waited after it; `is_follow_up`: it had no input, only the spool;
+    `requests_after`: how many had arrived in all."""
     code: int
     killed: bool
     hung: bool
@@ -51,6 +52,7 @@ class Phase:
     peak_bytes: int
     spool: list = dataclasses.field(default_factory=list)
     is_follow_up: bool = False
+    requests_after: int = 0
 
 
 @dataclasses.dataclass
@@ -71,7 +73,8 @@ class Child:
         source = subprocess.PIPE if piped else open(input_path, "rb")
         self.process = subprocess.Popen(
             list(map(str, command)), cwd=folder, stdin=source, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            preexec_fn=limit_files if file_bytes is not None else None, env={"PATH": os.environ["PATH"], "CHAOS_SECRET": chaos_plan.SECRET})
+            preexec_fn=limit_files if file_bytes is not None else None,
+            env={"PATH": os.environ["PATH"], "CHAOS_SECRET": chaos_plan.SECRET})
         self.outcome = asyncio.get_running_loop().run_in_executor(None, self.gather)
         if piped:
             threading.Thread(target=self.feed, args=(input_path,), daemon=True).start()
@@ -235,6 +238,7 @@ async def execute(plan, tools, folder):
         acts = asyncio.ensure_future(perform_acts(plan, receivers, child))
         phases.append(await child.phase(dead))
         await acts
+        phases[0].requests_after = len(receivers[0].records)
         if phases[0].killed:
             child, dead = await start(plan, tools, folder, 2)
             phases.append(await child.phase(dead))

@@ -5,9 +5,9 @@ Usage:  import chaos_receiver; not a command of its own.
   Receiver(context, choose, refuse_link)   `await start()`, `await go_down()`, `await come_up()`, `await stop()`
   Record                                   what is known of one request, in the order of their arrival in `records`
 
-It lives in the harness's own process, which is never killed, so what it took it remembers. A request is *taken* when its
-body was read whole and the fault that was drawn for it lets the receiver do its work: from then on its events are there,
-whatever becomes of the answer.
+It lives in the harness's own process, which is never killed, so what it took it remembers. A request is *taken* when
+its body was read whole and the fault that was drawn for it lets the receiver do its work: from then on its events are
+there, whatever becomes of the answer.
 
 Needs:  Python 3.10; for HTTP/2 the packages of scripts/interop_packages.txt.
 """
@@ -80,7 +80,8 @@ class Http1Exchange(Exchange):
         self.over = False  # whether the connection can't be used again
 
     async def read_some(self):
-        piece = await self.reader.read(min(65536, self.length - len(self.body))) if len(self.body) < self.length else b""
+        left = self.length - len(self.body)
+        piece = await self.reader.read(min(65536, left)) if left else b""
         self.body += piece
         return piece
 

@@ -51,7 +51,8 @@ def plan_of(options, tools, number):
 def is_known(binary, folder, webhook, top=None):
     """Whether this hookline takes a configuration with these keys."""
     url = {"name": "w", "url": "https://localhost:1/", "topics": ["t"], **webhook}
-    (folder / "probe.yaml").write_text(json.dumps({"version": 1, "topics": {"t": "t"}, "webhooks": [url], **(top or {})}))
+    whole = {"version": 1, "topics": {"t": "t"}, "webhooks": [url], **(top or {})}
+    (folder / "probe.yaml").write_text(json.dumps(whole))
     return subprocess.run([binary, "validate", folder / "probe.yaml"], capture_output=True).returncode == 0
 
 
@@ -78,8 +79,8 @@ async def run(options, tools, work, number, slots):
     problems = judge(plan, evidence)
     if options.verbose or problems:
         codes = " ".join(str(phase.code) for phase in evidence.phases)
-        print(f"{'FAILED' if problems else 'ok':6}  run {number}: {description}: {len(evidence.records)} requests, exit code "
-              f"{codes}, {time.monotonic() - begin:.1f} s", flush=True)
+        print(f"{'FAILED' if problems else 'ok':6}  run {number}: {description}: {len(evidence.records)} requests, "
+              f"exit code {codes}, {time.monotonic() - begin:.1f} s", flush=True)
     if problems:
         for problem in problems[:8]:
             print(f"        {problem}")
