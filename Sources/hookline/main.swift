@@ -5,6 +5,8 @@ import Hookline
 StandardDescriptors.reserve()
 // A reader that is gone is an error of the write (EPIPE), not the end of the process.
 _ = signal(SIGPIPE, SIG_IGN)
+// So is a file that would become larger than `ulimit -f` allows (EFBIG).
+_ = signal(SIGXFSZ, SIG_IGN)
 
 var console = Console()
 do {

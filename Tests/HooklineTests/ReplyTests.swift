@@ -26,8 +26,24 @@ extension Reply {
 ])
 func `Retry-After is the final answer's, not an interim one's`(lines: [String], expected: String?) {
     var reply = Reply()
-    for line in lines { reply.receive(header: line) }
+    for line in lines + [""] { reply.receive(header: line) }
     #expect(reply.outcome(Reply.End(status: 503)) == .response(.init(status: 503, retryAfter: expected)))
+}
+
+@Test(arguments: [
+    (["HTTP/1.1 200 OK"], false), (["HTTP/1.1 200 OK", "Content-Length: 0"], false), (["HTTP/1.1 200 OK", ""], true),
+    (["HTTP/1.1 103", "", "HTTP/1.1 200 OK"], false), (["HTTP/1.1 103", "", "HTTP/1.1 200 OK", ""], true),
+    (["HTTP/2 200", "", "trailer: x"], true),
+])
+func `an answer counts only with all of its headers`(lines: [String], counts: Bool) {
+    var reply = Reply()
+    for line in lines { reply.receive(header: line) }
+    let cut = DeliveryFailure(.connectionLost, detail: "the answer ended in the middle of its headers")
+    #expect(reply.outcome(Reply.End(status: 200)) == (counts ? .response(.init(status: 200)) : .failure(cut)))
+    let lost = DeliveryFailure(.connectionLost, detail: "reset")
+    #expect(
+        reply.outcome(Reply.End(.connectionLost, status: 404, detail: "reset"))
+            == (counts ? .response(.init(status: 404)) : .failure(lost)))
 }
 
 @Test func `headers beyond 64 KiB are not read`() {

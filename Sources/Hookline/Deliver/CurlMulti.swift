@@ -23,6 +23,9 @@ internal import CCurl
         unsafe self.share = share
         unsafe hookline_multi_set_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, maxConnections)
         unsafe hookline_multi_set_long(multi, CURLMOPT_MAXCONNECTS, maxConnections)
+        // One request at a time on a connection, with HTTP/2 too: once a server of a host has spoken HTTP/2, libcurl 7.88
+        // lets further requests join its HTTP/1.1 connections that are in use, and their answers get mixed up.
+        unsafe hookline_multi_set_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_NOTHING))
         unsafe hookline_share_sessions(share)
     }
 
@@ -194,8 +197,8 @@ internal import CCurl
         set(CURLOPT_TIMEOUT_MS, request.timeoutMilliseconds)
         set(CURLOPT_CONNECTTIMEOUT_MS, request.connectTimeoutMilliseconds)
         set(CURLOPT_HTTP_VERSION, request.onlyHTTP1 ? CURL_HTTP_VERSION_1_1 : Int(CURL_HTTP_VERSION_2TLS))
-        set(CURLOPT_BUFFERSIZE, 16 << 10)
-        set(CURLOPT_UPLOAD_BUFFERSIZE, 64 << 10)
+        // Buffers keep libcurl's sizes, 16 and 64 KiB: it refuses to set one of a handle that still has its buffer, as one
+        // does whose connection others went on using.
         setProxy(request.proxy)
         setTrust(request.trust)
         setTLS(request.tls)

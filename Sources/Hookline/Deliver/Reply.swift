@@ -34,6 +34,8 @@ package struct Reply: Sendable {
     private let keepsBody: Bool
     private var bodyBytes = 0
     private var headerBytes = 0
+    /// Whether the newest answer's headers have begun and not ended.
+    private var isInHeaders = false
     private var retryAfter: String?
     private var refusal: (AddressGuard.Refusal, isProxy: Bool)?
     /// Whether the guard let another address of the host pass.
@@ -54,13 +56,14 @@ package struct Reply: Sendable {
         return true
     }
 
-    /// One whole header line came, the status line among them.
+    /// One whole header line came, the status line and the empty one among them.
     /// - Returns: whether more may come.
     package mutating func received(header line: UnsafeRawBufferPointer) -> Bool {
         headerBytes += line.count
         let text = unsafe String(decoding: line.prefix(256), as: UTF8.self)
         // The headers of an interim response (1xx) do not count.
-        if text.hasPrefix("HTTP/") { retryAfter = nil }
+        if text.hasPrefix("HTTP/") { (isInHeaders, retryAfter) = (true, nil) }
+        if text == "\r\n" || text == "\n" { isInHeaders = false }
         // libcurl's own CURLINFO_RETRY_AFTER can't tell no header from 0, and caps at six hours.
         if let value = RetryAfter.value(inHeader: text) { retryAfter = value }
         return headerBytes <= Self.limit
@@ -96,7 +99,7 @@ package struct Reply: Sendable {
         if end.status >= 200, end.isCutOff, isBodyCutOff { return response(end) }
         if end.proxyStatus >= 300 { return .failure(DeliveryFailure(proxyStatus: end.proxyStatus)) }
         // An answer that came whole before the connection broke off, as from a server that does not read the body.
-        if end.status >= 300, kind == .connectionLost {
+        if end.status >= 300, kind == .connectionLost, !isInHeaders {
             return .response(.init(status: end.status, retryAfter: retryAfter))
         }
         if let refusal, !hasAllowedAddress {
@@ -115,6 +118,10 @@ package struct Reply: Sendable {
 
     private func response(_ end: End) -> Outcome {
         if end.status < 200 { return .failure(DeliveryFailure(.badResponse, detail: "the answer has no status")) }
+        // libcurl calls that an answer, but one that ends there says nothing for sure (RFC 9112 section 8).
+        if isInHeaders {
+            return .failure(DeliveryFailure(.connectionLost, detail: "the answer ended in the middle of its headers"))
+        }
         let origin = end.location.flatMap { try? WebhookURL.parse($0).get().origin }
         return .response(.init(status: end.status, retryAfter: retryAfter, redirectOrigin: origin))
     }
