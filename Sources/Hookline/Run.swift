@@ -13,6 +13,7 @@ package struct Run: ~Copyable {
     let interrupt = Interrupt()
     var reader: LineReader
     var scanner: JSONScanner
+    let orderKeys: OrderKeys
     let router: Router
     let memory: MemoryAccount
     var batcher: Batcher
@@ -76,7 +77,7 @@ package struct Run: ~Copyable {
         let reason: DeadLetterReason = signal == nil ? .deadline : .stopped
         let underWay = multi.abort()
         for batch in underWay {
-            schedule.ended(batch.webhook)
+            schedule.ended(batch, .none, now.monotonic)
             books.webhooks[batch.webhook].failures[reason.name, default: 0] += 1
         }
         bury(underWay + schedule.removeAll(), reason)
@@ -164,7 +165,8 @@ package struct Run: ~Copyable {
             let webhook = router.webhook(at: fanOut.next())
             books.webhooks[webhook].matched += 1
             let full = unsafe batcher.append(
-                fanOut.event, fanOut.found, line: fanOut.line, topic: fanOut.topic, to: webhook, now: now.monotonic)
+                fanOut.event, fanOut.found, line: fanOut.line, topic: fanOut.topic, to: webhook,
+                lane: orderKeys.lane(of: webhook, scanner), now: now.monotonic)
             if let full { dispatch(full, now) }
         }
         return true

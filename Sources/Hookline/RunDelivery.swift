@@ -4,10 +4,12 @@ extension Run {
 
     /// Gives a batch that was cut its `webhook-id`.
     func name(_ batch: Batch) {
-        let webhook = config.webhooks[batch.webhook].name
+        let webhook = config.webhooks[batch.webhook]
         batch.id =
             options.runID.map {
-                unsafe WebhookID.derived(runID: $0, webhook: webhook, firstLine: batch[0].line, body: batch.body)
+                unsafe WebhookID.derived(
+                    runID: $0, webhook: webhook.name, firstLine: batch[0].line,
+                    lane: webhook.hasKeyLanes ? batch.lane : nil, body: batch.body)
             } ?? WebhookID.random()
     }
 
@@ -37,14 +39,15 @@ extension Run {
             case .notNeeded: break
             case .token(let secret, let number): (token, batch.token) = (secret, number)
             case .wait:
-                schedule.pause(for: batch)
+                schedule.pause(for: batch, now.monotonic)
                 continue
             }
+            // By its first request, not by its attempts: a failed probe counts as one of these.
+            if batch.firstAttempt != nil { books.webhooks[batch.webhook].retries += 1 }
             batch.attempts += 1
             batch.firstAttempt = batch.firstAttempt ?? now.wall
             batch.lastAttempt = now.wall
             books.webhooks[batch.webhook].requests += 1
-            if batch.attempts > 1 { books.webhooks[batch.webhook].retries += 1 }
             console.debug("\(webhook.name): \(batch.id): attempt \(batch.attempts) with \(batch.count) events")
             let request = Request(
                 webhook, trust: trusts[batch.webhook], signer: signers[batch.webhook], proxy: proxy, batch,
@@ -72,7 +75,7 @@ extension Run {
 
     mutating func settle(_ batch: Batch, _ completion: Completion, _ now: Moment) {
         let webhook = config.webhooks[batch.webhook]
-        schedule.ended(batch.webhook)
+        let aftermath = schedule.ended(batch, completion.outcome.evidence, now.monotonic)
         books.webhooks[batch.webhook].record(completion, at: now.wall)
         console.debug("\(webhook.name): \(batch.id): \(completion.outcome.text)")
         let settlement = Settlement(
@@ -84,14 +87,37 @@ extension Run {
             tokens.accepted(batch)
         case .renewToken:
             tokens.refused(batch)
-            takeBack(batch, now) { $0.giveBack(batch) }
+            takeBack(batch, now) { $0.putBack([batch]) }
         case .retry(let due, let holdUntil):
-            if let holdUntil { schedule.hold(batch.webhook, until: holdUntil) }
+            if let holdUntil { hold(batch.webhook, until: holdUntil, now) }
             takeBack(batch, now) { $0.retry(batch, at: due) }
         case .deadLetter(let reason, let consequence):
             bury([batch], reason, because: completion.outcome)
             apply(consequence, to: batch.webhook, now)
         }
+        heed(aftermath, of: batch.webhook, completion.outcome)
+    }
+
+    /// The webhook's breaker opened, closed, or found it still failing, which used up the attempts of what waits.
+    mutating func heed(_ aftermath: Schedule.Aftermath, of webhook: Int, _ outcome: Outcome) {
+        let name = config.webhooks[webhook].name
+        switch aftermath.breaker {
+        case .opened:
+            books.webhooks[webhook].breakerOpened += 1
+            let breaker = config.webhooks[webhook].breaker
+            console.warning(
+                "\(name): \(breaker.failures) requests failed one after the other: it is left alone",
+                hint: "one request tries it every \(Quantity.text(breaker.probeAfter)); \(outcome.text)")
+        case .closed: console.warning("\(name): it answers again")
+        case .reopened: console.debug("\(name): it still fails: \(outcome.text)")
+        case nil: break
+        }
+        bury(aftermath.usedUp, DeadLetterReason(outcome), because: outcome)
+    }
+
+    /// A receiver asked for time: no webhook sends to its origin before then.
+    mutating func hold(_ webhook: Int, until: ContinuousClock.Instant, _ now: Moment) {
+        bury(schedule.hold(webhook, until: until, now: now.monotonic, stop: stop), .unavailable)
     }
 
     /// Puts a batch in line again, unless its webhook was closed meanwhile.
@@ -132,11 +158,10 @@ extension Run {
     mutating func apply(_ consequence: Settlement.Consequence, to webhook: Int, _ now: Moment) {
         switch consequence {
         case .none: break
-        case .hold(let until): schedule.hold(webhook, until: until)
+        case .hold(let until), .unavailable(let until): hold(webhook, until: until, now)
         case .switchOff:
             books.webhooks[webhook].switchedOff = books.webhooks[webhook].switchedOff ?? "410 at \(now.wall.text)"
             bury(schedule.close(webhook, .switchedOff), .switchedOff)
-        case .unavailable(let until): bury(schedule.close(webhook, .unavailable(until: until)), .unavailable)
         }
     }
 

@@ -24,11 +24,11 @@ extension Batcher {
     }
 
     fileprivate mutating func append(
-        _ event: String, line: Int = 1, to webhook: Int = 0, at now: ContinuousClock.Instant = start
+        _ event: String, line: Int = 1, to webhook: Int = 0, lane: Int = 0, at now: ContinuousClock.Instant = start
     ) -> Batch? {
         unsafe Array(event.utf8).withUnsafeBytes {
             let found = Event(topic: .init(start: 0, count: 1, hasEscapes: false))
-            return unsafe append($0, found, line: line, topic: 0, to: webhook, now: now)
+            return unsafe append($0, found, line: line, topic: 0, to: webhook, lane: lane, now: now)
         }
     }
 
@@ -168,4 +168,21 @@ func `a batch is cut when its first event has waited max_wait`(elapsed: Duration
     #expect(memory.held >= 150_000)
     _ = batcher.cutAll()
     #expect(memory.held == 0)
+}
+
+@Test func `each lane of a webhook has an open batch of its own, cut by its own size and time`() {
+    var keyed = webhook(maxEvents: 2, maxWait: .seconds(1))
+    keyed.order = .key(JSONPointer(tokens: ["id"]))
+    keyed.concurrency = 3
+    var batcher = Batcher([webhook(), keyed, webhook()])
+    #expect(batcher.append("1", to: 1, lane: 0) == nil)
+    #expect(batcher.append("2", to: 1, lane: 2, at: start + .seconds(0.5)) == nil)
+    #expect(batcher.append("3", to: 2, at: start + .seconds(0.5)) == nil)
+    let full = batcher.append("4", to: 1, lane: 0)
+    #expect(full?.text == "[1,4]" && full?.lane == 0 && full?.webhook == 1)
+    #expect(batcher.append("5", to: 1, lane: 1, at: start + .seconds(0.9)) == nil)
+    let due = batcher.cutDue(start + .seconds(1.5))
+    #expect(due.map(\.text) == ["[2]", "[3]"])
+    #expect(due.map(\.lane) == [2, 0])
+    #expect(batcher.cutAll().map(\.lane) == [1])
 }

@@ -31,6 +31,10 @@ import Testing
         expected.batch.maxBytes = 10_000_000
         expected.batch.maxWait = .milliseconds(250)
         expected.concurrency = 16
+        expected.order = .key(JSONPointer(tokens: ["object", "a/b"]))
+        expected.rateLimit = .init(requests: 600, period: .seconds(60))
+        expected.breaker.failures = 3
+        expected.breaker.probeAfter = .seconds(60)
         expected.timeout = .seconds(120)
         expected.connectTimeout = .seconds(1)
         expected.retry.maxAttempts = 2
@@ -59,6 +63,9 @@ import Testing
             url: .value(WebhookURL(text: "https://plain.example.com/", host: "plain.example.com", port: 443)),
             topics: [.all])
         expected.concurrency = 8
+        expected.order = .strict
+        expected.rateLimit = .init(requests: 50, period: .seconds(1))
+        expected.breaker.failures = .max
         expected.retry.maxAttempts = 2
         expected.retry.maxBackoff = .seconds(10)
         expected.headers = [

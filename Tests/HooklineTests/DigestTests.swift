@@ -60,3 +60,13 @@ func `another run, webhook, line or body has another id`(run: String, webhook: S
     #expect(Set(ids).count == ids.count)
     #expect(ids.allSatisfy { $0.count == 36 && $0.hasPrefix("msg_") && !$0.contains(".") })
 }
+
+@Test func `a derived id of a lane differs from that of another and from one without`() {
+    let ids = [nil, 0, 1, 11].map { lane in
+        unsafe Array("[{}]".utf8).withUnsafeBytes {
+            unsafe WebhookID.derived(runID: "r", webhook: "w", firstLine: 7, lane: lane, body: $0)
+        }
+    }
+    #expect(Set(ids).count == 4)
+    #expect(ids[0] == derived("r", "w", 7, "[{}]"))
+}

@@ -34,3 +34,19 @@ func `a mistyped name finds the one it meant`(word: String, expected: String) {
 @Test func `a name like none of the known ones finds nothing`() {
     #expect(nearestName(to: "colour", among: ["max_events", "timeout", "topics", "url"]) == nil)
 }
+
+@Test(arguments: [
+    ("50/s", 50, Duration.seconds(1)), ("600/min", 600, .seconds(60)), ("1000/h", 1_000, .seconds(3_600)),
+    ("0/s", 0, .seconds(1)),
+])
+func `a rate is a whole number, a slash and a unit`(text: String, count: Int, period: Duration) throws {
+    let rate = try #require(Quantity.rate(text))
+    #expect(rate.count == count && rate.period == period)
+}
+
+@Test(arguments: [
+    "", "/s", "50", "50/", "50/m", "50 /s", "50/ s", "5.5/s", "-5/s", "50/S", "50/sec", "99999999999999999999/s",
+])
+func `anything else is no rate`(text: String) {
+    #expect(Quantity.rate(text) == nil)
+}

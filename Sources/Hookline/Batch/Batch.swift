@@ -17,13 +17,15 @@ import Glibc
 
     /// The place of its webhook in the configuration.
     package let webhook: Int
+    /// Its place among the webhook's lanes: batches of one lane keep their order if the webhook has one.
+    package let lane: Int
     /// When its first event came.
     package let opened: ContinuousClock.Instant
     /// The `webhook-id`: set once, when the batch is cut. Wrapped events without an id of their own get theirs from it.
     package var id = "" {
         didSet { fillIDs() }
     }
-    /// Requests that were sent for it.
+    /// Requests that were sent for it, and probes of its webhook that failed while it waited.
     package var attempts = 0
     package var firstAttempt: WallTime?
     package var lastAttempt: WallTime?
@@ -48,10 +50,11 @@ import Glibc
     /// An empty batch. `expectedBytes` and `expectedEvents` say how large it will most likely become: a guess that
     /// saves growing.
     package init(
-        webhook: Int, payload: Payload, opened: ContinuousClock.Instant, memory: MemoryAccount, expectedBytes: Int,
+        webhook: Int, lane: Int = 0, payload: Payload, opened: ContinuousClock.Instant, memory: MemoryAccount, expectedBytes: Int,
         expectedEvents: Int
     ) {
         self.webhook = webhook
+        self.lane = lane
         self.payload = payload
         self.opened = opened
         self.memory = memory

@@ -1,4 +1,4 @@
-/// Gathers events into batches, one open batch per webhook, and decides when each is cut (SPEC sections 3 and 7).
+/// Gathers events into batches, one open batch per lane of a webhook, and decides when each is cut (SPEC sections 3 and 7).
 ///
 /// Pure: time comes as a parameter, what is cut goes back to the caller.
 package struct Batcher {
@@ -8,11 +8,13 @@ package struct Batcher {
     private let memory: MemoryAccount
     /// With a run id, batch boundaries depend on the input alone: not on time, nor on memory.
     private let cutsByInputAlone: Bool
-    /// The batch that is being filled, by webhook.
+    /// The batch that is being filled, by lane: those of one webhook after those of the webhook before.
     private var open: [Batch?]
+    /// By webhook: the place of its first lane in `open`.
+    private let firstLane: [Int]
     /// Size of the last batch, by webhook: the guess for the next one.
     private var expected: [(bytes: Int, events: Int)]
-    /// When each webhook's open batch is due: at most one entry a webhook, which may be a former batch's. Empty where
+    /// When each lane's open batch is due: at most one entry a lane, which may be a former batch's. Empty where
     /// batches are cut by the input alone.
     private var timers = TimerHeap<Int>()
     private var hasTimer: [Bool]
@@ -24,41 +26,47 @@ package struct Batcher {
         self.cutsByInputAlone = cutsByInputAlone
         payloads = webhooks.map { Payload($0.format) }
         cloudEventTexts = CloudEventTexts(webhooks: webhooks, topics: topics)
-        open = Array(repeating: nil, count: webhooks.count)
-        hasTimer = Array(repeating: false, count: webhooks.count)
+        var lanes = 0
+        firstLane = webhooks.map { webhook in
+            defer { lanes += webhook.laneCount }
+            return lanes
+        }
+        open = Array(repeating: nil, count: lanes)
+        hasTimer = Array(repeating: false, count: lanes)
         expected = webhooks.map { webhook in
             let events = min(webhook.maxEvents, 16)
             return (min(webhook.batch.maxBytes, events * 512), events)
         }
     }
 
-    /// Adds an event to a webhook's open batch. `found` says what stands where in it.
+    /// Adds an event to the open batch of a webhook's lane. `found` says what stands where in it.
     /// - Returns: the batch that is full now: the one before, if the event did not fit, or the one that the event filled.
     package mutating func append(
         _ event: UnsafeRawBufferPointer, _ found: Event, line: Int, topic: Int, to webhook: Int,
-        now: ContinuousClock.Instant
+        lane: Int = 0, now: ContinuousClock.Instant
     ) -> Batch? {
+        let place = firstLane[webhook] + lane
         let head: CloudEventHead? =
             payloads[webhook].wrapsEvents && !found.isCloudEvent
             ? unsafe cloudEventTexts.head(of: event, found, webhook: webhook, topic: topic) : nil
         var full: Batch?
-        if let batch = open[webhook], !batch.fits(event.count, head, within: webhooks[webhook].batch.maxBytes) {
-            full = cut(webhook)
+        if let batch = open[place], !batch.fits(event.count, head, within: webhooks[webhook].batch.maxBytes) {
+            full = cut(place)
         }
-        let batch = open[webhook] ?? begin(webhook, now)
+        let batch = open[place] ?? begin(webhook, lane, now)
         unsafe batch.append(event, head, line: line, topic: topic)
-        return batch.count >= webhooks[webhook].maxEvents ? cut(webhook) : full
+        return batch.count >= webhooks[webhook].maxEvents ? cut(place) : full
     }
 
     /// Cuts the batches whose first event has waited `max_wait`.
     package mutating func cutDue(_ now: ContinuousClock.Instant) -> [Batch] {
         var batches: [Batch] = []
-        while let webhook = timers.pop(dueAt: now) {
-            hasTimer[webhook] = false
-            guard let batch = open[webhook] else { continue }
+        while let place = timers.pop(dueAt: now) {
+            hasTimer[place] = false
+            guard let batch = open[place] else { continue }
             if due(batch) > now {
                 setTimer(batch)
-            } else if let batch = cut(webhook) {
+            } else if let batch = cut(place) {
                 batches.append(batch)
             }
         }
@@ -82,11 +90,11 @@ package struct Batcher {
     /// Bytes of memory that open batches take.
     package var openFootprint: Int { open.reduce(0) { $0 + ($1?.footprint ?? 0) } }
 
-    private mutating func begin(_ webhook: Int, _ now: ContinuousClock.Instant) -> Batch {
+    private mutating func begin(_ webhook: Int, _ lane: Int, _ now: ContinuousClock.Instant) -> Batch {
         let batch = Batch(
-            webhook: webhook, payload: payloads[webhook], opened: now, memory: memory,
+            webhook: webhook, lane: lane, payload: payloads[webhook], opened: now, memory: memory,
             expectedBytes: expected[webhook].bytes, expectedEvents: expected[webhook].events)
-        open[webhook] = batch
+        open[firstLane[webhook] + lane] = batch
         setTimer(batch)
         return batch
     }
@@ -94,16 +102,17 @@ package struct Batcher {
     private func due(_ batch: Batch) -> ContinuousClock.Instant { batch.opened + webhooks[batch.webhook].batch.maxWait }
 
     private mutating func setTimer(_ batch: Batch) {
-        if hasTimer[batch.webhook] || cutsByInputAlone { return }
-        hasTimer[batch.webhook] = true
-        timers.insert(batch.webhook, due: due(batch))
+        let place = firstLane[batch.webhook] + batch.lane
+        if hasTimer[place] || cutsByInputAlone { return }
+        hasTimer[place] = true
+        timers.insert(place, due: due(batch))
     }
 
-    private mutating func cut(_ webhook: Int) -> Batch? {
-        guard let batch = open[webhook] else { return nil }
-        open[webhook] = nil
+    private mutating func cut(_ place: Int) -> Batch? {
+        guard let batch = open[place] else { return nil }
+        open[place] = nil
         // A little over the last size, so that a batch of nearly the same size need not grow.
-        expected[webhook] = (batch.bodyCount + batch.bodyCount / 16 + 64, batch.count)
+        expected[batch.webhook] = (batch.bodyCount + batch.bodyCount / 16 + 64, batch.count)
         return batch
     }
 }

@@ -43,9 +43,13 @@ package struct TimerHeap<Element> {
 
     /// Takes every element that answers to the description, with its time; earliest first.
     package mutating func removeAll(where isWanted: (Element, ContinuousClock.Instant) -> Bool) -> [Element] {
-        let sorted = nodes.sorted { $0.isBefore($1) }
+        var kept: [Node] = []
+        var taken: [Element] = []
+        for node in nodes.sorted(by: { $0.isBefore($1) }) {
+            if isWanted(node.element, node.due) { taken.append(node.element) } else { kept.append(node) }
+        }
         // A sorted array is a heap.
-        nodes = sorted.filter { !isWanted($0.element, $0.due) }
-        return sorted.filter { isWanted($0.element, $0.due) }.map(\.element)
+        nodes = kept
+        return taken
     }
 }

@@ -1,4 +1,5 @@
-/// Durations and sizes as users write them: `500ms 5s 2m 1h`, `4096 64KiB 1MiB 10MB` (SPEC section 3).
+/// Durations, sizes and rates as users write them: `500ms 5s 2m 1h`, `4096 64KiB 1MiB 10MB`, `50/s 600/min` (SPEC
+/// section 3).
 package enum Quantity {
     /// Parses a duration: a whole number with one of the units `ms`, `s`, `m`, `h`. A bare number is no duration.
     package static func duration(_ text: String) -> Duration? {
@@ -32,6 +33,17 @@ package enum Quantity {
         }
         let (product, overflow) = number.multipliedReportingOverflow(by: factor)
         return overflow ? nil : product
+    }
+
+    /// Parses a rate: a whole number, and after a `/` one of the units `s`, `min`, `h`.
+    package static func rate(_ text: String) -> (count: Int, period: Duration)? {
+        guard let (number, rest) = split(text) else { return nil }
+        switch rest {
+        case "/s": return (number, .seconds(1))
+        case "/min": return (number, .seconds(60))
+        case "/h": return (number, .seconds(3_600))
+        default: return nil
+        }
     }
 
     /// Writes a duration the way a user would: the largest unit that divides it (`1500ms`, `15s`, `2m`, `1h`).

@@ -52,17 +52,19 @@ extension Run {
         self.signers = signers
         self.deadLetters = deadLetters
         self.rejects = rejects
+        orderKeys = OrderKeys(config.webhooks, takesPart: trusts.map { $0 != nil })
         reader = LineReader(descriptor: STDIN_FILENO, maxLineBytes: config.input.maxEventBytes)
         scanner = JSONScanner(
             input: config.input,
-            findsCloudEvents: zip(config.webhooks, selected).contains { $1 && $0.active && $0.format.wrapsEvents })
+            findsCloudEvents: zip(config.webhooks, selected).contains { $1 && $0.active && $0.format.wrapsEvents },
+            orderKeys: orderKeys.pointers)
         router = Router(topics: config.topics, webhooks: config.webhooks) { selected[$0] && config.webhooks[$0].active }
         memory = MemoryAccount(limit: options.memory)
         batcher = Batcher(
             webhooks: config.webhooks, topics: config.topics.map(\.name), memory: memory,
             cutsByInputAlone: options.runID != nil)
         schedule = Schedule(
-            concurrency: config.webhooks.map(\.concurrency), maxUnderWay: config.network.maxConnections)
+            config.webhooks, takesPart: trusts.map { $0 != nil }, maxUnderWay: config.network.maxConnections)
         multi = CurlMulti(
             maxConnections: config.network.maxConnections, addressGuard: AddressGuard(allow: config.network.allow))
         tokens = Tokens(config.webhooks, takesPart: trusts.map { $0 != nil })

@@ -250,7 +250,7 @@ extension ConfigPass {
         return nil
     }
 
-    private func member(_ name: String, _ entries: [YAMLNode.Entry]) -> YAMLNode? {
+    func member(_ name: String, _ entries: [YAMLNode.Entry]) -> YAMLNode? {
         entries.first { $0.key == name }?.value
     }
 }

@@ -18,7 +18,8 @@ struct ConfigKey<Target>: Sendable {
             set: @Sendable (inout Target, String) -> Void)
         /// A JSON Pointer (RFC 6901).
         case pointer(any Path<JSONPointer>)
-        case section([ConfigKey])
+        /// `null` is what null sets; without it null is a mistake.
+        case section([ConfigKey], null: (@Sendable (inout Target) -> Void)? = nil)
         /// A key with a rule of its own; `type` is for the reference page, and `value` is what it shows as default.
         case special(type: String, value: String?, read: @Sendable (inout ConfigPass, YAMLNode, inout Target) -> Void)
         /// A mapping that is read as a whole, since its keys mean something only together; null is none of it.

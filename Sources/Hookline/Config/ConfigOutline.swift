@@ -46,8 +46,8 @@ struct ConfigOutline: Sendable {
         case .pointer(let path):
             type = "JSON Pointer (RFC 6901)"
             value = "/" + target[keyPath: path].tokens.joined(separator: "/")
-        case .section(let keys):
-            type = "mapping"
+        case .section(let keys, let null):
+            type = null == nil ? "mapping" : "mapping or null"
             children = keys.map { ConfigOutline($0, of: target) }
         case .special(let type, let value, _):
             self.type = type

@@ -140,7 +140,8 @@ struct ConfigPass {
             } else {
                 fail(.pointer(key: path, value: value), at: node.start)
             }
-        case .section(let keys):
+        case .section(_, let null?) where node.isNull: null(&target)
+        case .section(let keys, _):
             guard let entries = entries(of: node, key: path) else { return }
             read(entries, keys: keys, at: path, into: &target)
         case .special(_, _, let read): read(&self, node, &target)

@@ -109,8 +109,20 @@ enum ConfigTable {
         ConfigKey(
             name: "concurrency", shape: .count(1...256, \.concurrency), sentence: "Requests under way at once."),
         ConfigKey(
-            name: "order", shape: .later(inert: "none"), sentence: "Which events must arrive in their order."),
-        ConfigKey(name: "rate_limit", shape: .later(inert: nil), sentence: "Requests in a time."),
+            name: "order",
+            shape: .special(type: "`none`, `strict` or `{key: JSON Pointer}`", value: "none") { pass, node, webhook in
+                if let order = pass.order(node) { webhook.order = order }
+            },
+            sentence: "Which events arrive in the order of the input: none, all, or those with the same value at the "
+                + "pointer. A batch that waits for a retry holds back those after it. `strict` has one request under "
+                + "way; by key, each key belongs to one of `concurrency` lanes with one each."),
+        ConfigKey(
+            name: "rate_limit",
+            shape: .special(type: "rate or null", value: "null") { pass, node, webhook in
+                pass.readRateLimit(node, in: &webhook)
+            },
+            sentence: "Requests in a time, retries among them: `50/s`, `600/min`, `1000/h`. What one second permits may "
+                + "go at once."),
         ConfigKey(
             name: "timeout", shape: .duration(.milliseconds(100)...(.seconds(600)), \.timeout),
             sentence: "One attempt, from connect to the answer's last byte."),
@@ -121,7 +133,9 @@ enum ConfigTable {
         ConfigKey(
             name: "on_reject", shape: .later(inert: "dead_letter"),
             sentence: "What happens to a batch that the receiver refuses with 400, 413 or 422."),
-        ConfigKey(name: "breaker", shape: .later(inert: nil), sentence: "When a failing webhook is left alone."),
+        ConfigKey(
+            name: "breaker", shape: .section(breaker) { $0.breaker.failures = .max },
+            sentence: "When a failing webhook is left alone; `null`: never."),
         ConfigKey(
             name: "cloudevents", shape: .section(cloudEvents), sentence: "Attributes of events that are wrapped."),
         ConfigKey(
@@ -181,6 +195,16 @@ enum ConfigTable {
         ConfigKey(
             name: "max_retry_after", shape: .duration(.seconds(0)...(.seconds(86_400)), \.retry.maxRetryAfter),
             sentence: "The longest `Retry-After` that is waited for."),
+    ]
+
+    private static let breaker: [ConfigKey<Webhook>] = [
+        ConfigKey(
+            name: "failures", shape: .count(1...1_000, \.breaker.failures),
+            sentence: "So many requests that failed one after the other, in ways that are retried, open it."),
+        ConfigKey(
+            name: "probe_after", shape: .duration(.milliseconds(100)...(.seconds(3_600)), \.breaker.probeAfter),
+            sentence: "How long nothing is sent then. After that one request tries the webhook; if it fails too, that "
+                + "is an attempt for each batch that waits."),
     ]
 
     private static let cloudEvents: [ConfigKey<Webhook>] = [

@@ -27,6 +27,35 @@ package struct Webhook: Equatable, Sendable {
         package init() {}
     }
 
+    /// Which of its events arrive in the order of the input.
+    package enum Order: Equatable, Sendable {
+        case none
+        /// All.
+        case strict
+        /// Those with one value there.
+        case key(JSONPointer)
+    }
+
+    /// How many requests in a time.
+    package struct Rate: Equatable, Sendable {
+        package var requests: Int
+        package var period: Duration
+
+        package init(requests: Int, period: Duration) {
+            self.requests = requests
+            self.period = period
+        }
+    }
+
+    /// When it is left alone (SPEC section 8).
+    package struct Breaker: Equatable, Sendable {
+        /// Requests that fail one after the other; `Int.max`: it is never left alone.
+        package var failures = 5
+        package var probeAfter = Duration.seconds(10)
+
+        package init() {}
+    }
+
     package struct Header: Equatable, Sendable {
         package var name: String
         package var value: Referable<Secret>
@@ -46,10 +75,14 @@ package struct Webhook: Equatable, Sendable {
     package var batch = Batch()
     /// Requests under way at once.
     package var concurrency = 4
+    package var order = Order.none
+    /// Nil: as fast as it answers.
+    package var rateLimit: Rate?
     /// One attempt, connect to last byte.
     package var timeout = Duration.seconds(15)
     package var connectTimeout = Duration.seconds(5)
     package var retry = Retry()
+    package var breaker = Breaker()
     package var headers: [Header] = []
     /// The `source` of events that are wrapped as CloudEvents; nil: `urn:hookline:<name>`.
     package var cloudEventsSource: String?
@@ -74,6 +107,12 @@ package struct Webhook: Equatable, Sendable {
         case .json, .ndjson, .cloudevents: batch.maxEvents
         }
     }
+
+    /// Into how many lanes its events go; those of one lane arrive in order, unless `order` is `none`.
+    package var laneCount: Int { hasKeyLanes ? concurrency : 1 }
+
+    /// Whether an event's lane depends on its key.
+    package var hasKeyLanes: Bool { if case .key = order { true } else { false } }
 
     /// The `source` of events that it gets wrapped as CloudEvents: a URI reference.
     package var wrappedSource: String {

@@ -23,6 +23,21 @@ package enum Outcome: Equatable, Sendable {
         }
     }
 
+    /// Whether a later attempt may do better (SPEC section 8).
+    package var isRetried: Bool {
+        switch self {
+        case .response(let response): response.isRetried
+        case .failure(let failure): failure.isRetried
+        }
+    }
+
+    /// For the webhook's breaker. What fails for good before the receiver was asked says nothing about it.
+    package var evidence: Breaker.Evidence {
+        if isRetried { return .failing }
+        if case .response = self { return .alive }
+        return .none
+    }
+
     package struct Response: Equatable, Sendable {
         package var status: Int
         /// The header's value as it came; nil: none.
@@ -34,6 +49,14 @@ package enum Outcome: Equatable, Sendable {
             self.status = status
             self.retryAfter = retryAfter
             self.redirectOrigin = redirectOrigin
+        }
+
+        /// Whether its status is one of those that may pass.
+        package var isRetried: Bool {
+            switch status {
+            case 408, 425, 429, 500..<600: true
+            default: false
+            }
         }
     }
 }

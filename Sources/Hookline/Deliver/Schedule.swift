@@ -1,4 +1,4 @@
-/// Which batch is sent next: ready ones in order, failed ones when their backoff is over, webhooks in turn.
+/// Which batch is sent next: each lane in its order, webhooks in turn, none sooner than its receiver bears.
 ///
 /// Pure: time comes as a parameter. It holds every batch between the Batcher and its settlement but those under way.
 package struct Schedule {
@@ -20,242 +20,278 @@ package struct Schedule {
         }
     }
 
-    private struct Lane {
-        /// Batches whose backoff is over: they are older than what is ready, and go first.
-        var returned = FIFO<Batch>()
-        var ready = FIFO<Batch>()
-        /// How many of its batches wait for the end of their backoff.
-        var waiting = 0
-        let concurrency: Int
-        var underWay = 0
-        /// No request before then: the receiver said so (Retry-After).
-        var heldUntil: ContinuousClock.Instant?
+    /// What the end of a request means for others.
+    package struct Aftermath {
+        package var breaker: Breaker.Change?
+        /// Given back, since the failed probe was their last attempt; earliest first.
+        package var usedUp: [Batch] = []
+    }
+
+    private struct Line {
+        var lanes: Lanes
+        var rate: RateLimit?
+        var breaker: Breaker
+        /// The request by which an open breaker finds out.
+        var probe: Batch?
+        let maxAttempts: Int
         var closure: Closure?
         /// No request until `resume`: its access token is on the way.
         var isPaused = false
-        /// Whether it stands in `turns`.
+        /// Whether it stands in `turns`, and in `borrowers`.
         var isQueued = false
+        var isBorrower = false
+        /// The earliest of its times in `wakes`.
+        var wake: ContinuousClock.Instant?
     }
 
-    /// What happens at a later time.
-    private enum Timer {
-        case retry(Batch)
-        case release(webhook: Int)
-    }
-
-    private var lanes: [Lane]
-    private let maxUnderWay: Int
-    private var timers = TimerHeap<Timer>()
-    /// Webhooks that have something to send and may, each once, in turn.
+    private var lines: [Line]
+    private var origins: OriginHolds
+    private var shares: ConnectionShares
+    /// Webhooks to look at again at that time.
+    private var wakes = TimerHeap<Int>()
+    /// Webhooks that may have something to send within their share of the connections, each once, in turn.
     private var turns = FIFO<Int>()
-    package private(set) var underWay = 0
+    /// The same for those that would need more than their share.
+    private var borrowers = FIFO<Int>()
     private var held = 0
 
     /// - Parameters:
-    ///   - concurrency: requests under way at once, by webhook.
-    ///   - maxUnderWay: the same over all webhooks.
-    package init(concurrency: [Int], maxUnderWay: Int) {
-        lanes = concurrency.map { Lane(concurrency: $0) }
-        self.maxUnderWay = maxUnderWay
+    ///   - webhooks: all, with their URLs resolved if they take part.
+    ///   - takesPart: whether anything may be sent to each; nil: to all.
+    ///   - maxUnderWay: requests under way at once over all webhooks.
+    package init(_ webhooks: [Webhook], takesPart: [Bool]? = nil, maxUnderWay: Int) {
+        lines = webhooks.map {
+            Line(
+                lanes: Lanes($0.order, count: $0.laneCount), rate: $0.rateLimit.map { RateLimit($0) },
+                breaker: Breaker($0.breaker), maxAttempts: $0.retry.maxAttempts)
+        }
+        origins = OriginHolds(webhooks)
+        shares = ConnectionShares(
+            webhooks, takesPart: takesPart ?? webhooks.map { _ in true }, limit: maxUnderWay)
     }
 
     /// Whether no batch is ready, waiting or under way.
     package var isEmpty: Bool { held == 0 && underWay == 0 }
 
-    /// Why a webhook's batches are not sent at this time; nil: they are.
-    package func closure(of webhook: Int, now: ContinuousClock.Instant) -> Closure? {
-        guard let closure = lanes[webhook].closure else { return nil }
-        if let until = closure.until, until <= now { return nil }
-        return closure
-    }
+    package var underWay: Int { shares.total }
 
-    /// Takes a new batch.
+    /// When `next` may have something that it has not now; nil: no earlier than an attempt ends.
+    package var nextDue: ContinuousClock.Instant? { wakes.nextDue }
+
+    // MARK: Batches come
+
+    /// Takes a new batch, behind all others of its lane.
     package mutating func add(_ batch: Batch) {
         held += 1
-        lanes[batch.webhook].ready.append(batch)
+        lines[batch.webhook].lanes.add(batch)
         queue(batch.webhook)
     }
 
-    /// Takes back a batch whose attempt failed, for another one at that time.
+    /// Takes back a batch whose attempt failed, for another one at that time. Its lane, if serial, waits with it.
     package mutating func retry(_ batch: Batch, at due: ContinuousClock.Instant) {
         held += 1
-        lanes[batch.webhook].waiting += 1
-        timers.insert(.retry(batch), due: due)
+        lines[batch.webhook].lanes.retry(batch, at: due)
+        wake(batch.webhook, due)
     }
 
-    /// Takes back a batch whose attempt does not count, to be sent before all others of its webhook.
-    package mutating func giveBack(_ batch: Batch) {
-        held += 1
-        lanes[batch.webhook].returned.prepend(batch)
-        queue(batch.webhook)
+    /// Takes batches of one lane, in this order, to be sent before all others of it: one whose attempt does not count,
+    /// or what one was split into.
+    package mutating func putBack(_ batches: [Batch]) {
+        guard let first = batches.first else { return }
+        held += batches.count
+        lines[first.webhook].lanes.putBack(batches)
+        queue(first.webhook)
     }
 
     /// Takes back a batch that `next` gave and nobody sent, and sends nothing to its webhook until `resume`.
-    package mutating func pause(for batch: Batch) {
-        lanes[batch.webhook].isPaused = true
-        ended(batch.webhook)
-        giveBack(batch)
+    package mutating func pause(for batch: Batch, _ now: ContinuousClock.Instant) {
+        lines[batch.webhook].isPaused = true
+        lines[batch.webhook].rate?.giveBack()
+        ended(batch, .none, now)
+        putBack([batch])
     }
 
     /// Sends to a webhook again.
     package mutating func resume(_ webhook: Int) {
-        lanes[webhook].isPaused = false
+        lines[webhook].isPaused = false
         queue(webhook)
     }
 
-    /// Whether a webhook must be left alone until then, or longer.
-    package func isHeld(_ webhook: Int, until stop: ContinuousClock.Instant) -> Bool {
-        lanes[webhook].heldUntil.map { $0 >= stop } ?? false
+    // MARK: Batches go
+
+    /// Takes the next batch that may be sent now; it counts as under way until `ended`.
+    package mutating func next(_ now: ContinuousClock.Instant) -> Batch? {
+        while let webhook = wakes.pop(dueAt: now) {
+            if let wake = lines[webhook].wake, wake <= now { lines[webhook].wake = nil }
+            lines[webhook].lanes.endBackoffs(now)
+            if let due = lines[webhook].lanes.nextDue { wake(webhook, due) }
+            queue(webhook)
+        }
+        guard shares.hasFree else { return nil }
+        while let webhook = turns.popFirst() {
+            lines[webhook].isQueued = false
+            // Its share was used up meanwhile, or never held: then it is a borrower now.
+            guard shares.isGuaranteed(webhook) else {
+                queue(webhook)
+                continue
+            }
+            if let batch = take(webhook, now) { return batch }
+        }
+        while shares.hasLoan, let webhook = borrowers.popFirst() {
+            lines[webhook].isBorrower = false
+            if let batch = take(webhook, now) { return batch }
+        }
+        return nil
     }
 
-    /// Sends nothing to a webhook before that time.
-    package mutating func hold(_ webhook: Int, until: ContinuousClock.Instant) {
-        if let current = lanes[webhook].heldUntil, current >= until { return }
-        lanes[webhook].heldUntil = until
-        timers.insert(.release(webhook: webhook), due: until)
+    /// A batch that `next` gave is no longer under way: it was settled, comes back by `retry` or `putBack`, or is
+    /// given up.
+    ///
+    /// - Parameters:
+    ///   - batch: it; its lane, if serial, goes on with the next one unless it comes back.
+    ///   - evidence: what the end of its request says about the receiver.
+    ///   - now: when it ended.
+    @discardableResult
+    package mutating func ended(
+        _ batch: Batch, _ evidence: Breaker.Evidence, _ now: ContinuousClock.Instant
+    ) -> Aftermath {
+        let webhook = batch.webhook
+        shares.end(webhook)
+        lines[webhook].lanes.ended(batch)
+        let isProbe = lines[webhook].probe === batch
+        if isProbe { lines[webhook].probe = nil }
+        var aftermath = Aftermath()
+        aftermath.breaker = lines[webhook].breaker.ended(evidence, isProbe: isProbe, now)
+        if aftermath.breaker == .reopened { aftermath.usedUp = countAttempt(webhook) }
+        queue(webhook)
+        return aftermath
+    }
+
+    private mutating func take(_ webhook: Int, _ now: ContinuousClock.Instant) -> Batch? {
+        guard maySend(webhook) else { return nil }
+        if let rest = rest(webhook), rest > now {
+            wake(webhook, rest)
+            return nil
+        }
+        guard let batch = lines[webhook].lanes.next() else { return nil }
+        held -= 1
+        shares.start(webhook)
+        lines[webhook].rate?.take(now)
+        if lines[webhook].breaker.start() { lines[webhook].probe = batch }
+        queue(webhook)
+        return batch
+    }
+
+    // MARK: Batches wait
+
+    /// Whether a webhook must be left alone until then, or longer.
+    package func isHeld(_ webhook: Int, until stop: ContinuousClock.Instant) -> Bool {
+        rest(webhook).map { $0 >= stop } ?? false
+    }
+
+    /// Sends nothing to the webhook's origin before `until`: its receiver said so (Retry-After).
+    ///
+    /// - Parameters:
+    ///   - webhook: who was told.
+    ///   - until: when requests may go there again.
+    ///   - now: when it was told.
+    ///   - stop: when the run ends whatever happens; nil: it does not.
+    /// - Returns: the batches of those webhooks of the origin that don't wait that long; `closure(of:now:)` speaks for
+    ///   their later ones.
+    package mutating func hold(
+        _ webhook: Int, until: ContinuousClock.Instant, now: ContinuousClock.Instant, stop: ContinuousClock.Instant?
+    ) -> [Batch] {
+        origins.hold(webhook, until: until, now: now, stop: stop).flatMap { close($0, .unavailable(until: until)) }
+    }
+
+    /// Why a webhook's batches are not sent at this time; nil: they are.
+    package func closure(of webhook: Int, now: ContinuousClock.Instant) -> Closure? {
+        guard let closure = lines[webhook].closure else { return nil }
+        if let until = closure.until, until <= now { return nil }
+        return closure
     }
 
     /// Gives back every batch of a webhook that is not under way; `closure(of:now:)` speaks for the later ones.
     /// Of two closures the longer one stays.
     package mutating func close(_ webhook: Int, _ closure: Closure) -> [Batch] {
         let isShorter =
-            lanes[webhook].closure.map { before in
+            lines[webhook].closure.map { before in
                 before.until.map { before in closure.until.map { before > $0 } ?? false } ?? true
             } ?? false
-        if !isShorter { lanes[webhook].closure = closure }
-        var batches: [Batch] = []
-        // Looking through all timers is worth it only if one of them is this webhook's.
-        if lanes[webhook].waiting > 0 {
-            batches = takeTimers { batch, _ in batch.webhook == webhook }
-        }
-        return give(batches + takeReady(webhook))
+        if !isShorter { lines[webhook].closure = closure }
+        return takeAll(webhook)
     }
 
-    /// Takes the next batch that may be sent now; it counts as under way until `ended`.
-    package mutating func next(_ now: ContinuousClock.Instant) -> Batch? {
-        while let timer = timers.pop(dueAt: now) {
-            switch timer {
-            case .retry(let batch):
-                lanes[batch.webhook].waiting -= 1
-                lanes[batch.webhook].returned.append(batch)
-                queue(batch.webhook)
-            case .release(let webhook):
-                if let until = lanes[webhook].heldUntil, until <= now { lanes[webhook].heldUntil = nil }
-                queue(webhook)
-            }
-        }
-        guard underWay < maxUnderWay else { return nil }
-        while let webhook = turns.popFirst() {
-            lanes[webhook].isQueued = false
-            guard maySend(webhook) else { continue }
-            guard let batch = lanes[webhook].returned.popFirst() ?? lanes[webhook].ready.popFirst() else { continue }
-            held -= 1
-            underWay += 1
-            lanes[webhook].underWay += 1
-            queue(webhook)
-            return batch
-        }
-        return nil
-    }
-
-    /// A batch of this webhook is no longer under way.
-    package mutating func ended(_ webhook: Int) {
-        underWay -= 1
-        lanes[webhook].underWay -= 1
-        queue(webhook)
-    }
-
-    /// When `next` may have something that it has not now; nil: no earlier than an attempt ends.
-    package var nextDue: ContinuousClock.Instant? { timers.nextDue }
+    // MARK: Batches are given up
 
     /// Gives back every batch that is not under way.
-    package mutating func removeAll() -> [Batch] {
-        turns = FIFO()
-        var batches = takeTimers { _, _ in true }
-        for webhook in lanes.indices {
-            lanes[webhook].isQueued = false
-            batches += takeReady(webhook)
-        }
-        return give(batches)
-    }
+    package mutating func removeAll() -> [Batch] { lines.indices.flatMap { takeAll($0) } }
 
-    /// Gives back the batches that can't be sent before that time: their backoff or their webhook's Retry-After ends later.
+    /// Gives back the batches that can't be sent before that time: their backoff ends later, or their webhook is held,
+    /// by Retry-After, rate limit or breaker.
     package mutating func removeUnreachable(before stop: ContinuousClock.Instant) -> [Batch] {
-        let late = lanes.indices.filter { isHeld($0, until: stop) }
-        let isLate = Set(late)
-        var batches = takeTimers { batch, due in due >= stop || isLate.contains(batch.webhook) }
-        for webhook in late { batches += takeReady(webhook) }
-        return give(batches)
+        lines.indices.flatMap { webhook in
+            isHeld(webhook, until: stop)
+                ? takeAll(webhook) : give(lines[webhook].lanes.removeBackoffs(from: stop), of: webhook)
+        }
     }
 
-    private mutating func takeReady(_ webhook: Int) -> [Batch] {
-        lanes[webhook].returned.removeAll() + lanes[webhook].ready.removeAll()
+    /// A failed probe counts as an attempt for every batch that waits for its webhook.
+    /// - Returns: those whose attempts are used up.
+    private mutating func countAttempt(_ webhook: Int) -> [Batch] {
+        let limit = lines[webhook].maxAttempts
+        let usedUp = lines[webhook].lanes.removeAll { batch in
+            batch.attempts += 1
+            return batch.attempts >= limit
+        }
+        return give(usedUp, of: webhook)
     }
 
-    /// Takes the batches out of their backoff that answer to the description, the one that ends first first.
-    private mutating func takeTimers(_ isWanted: (Batch, ContinuousClock.Instant) -> Bool) -> [Batch] {
-        let taken = timers.removeAll { timer, due in
-            Self.batch(timer).map { isWanted($0, due) } ?? false
-        }.compactMap(Self.batch)
-        for batch in taken { lanes[batch.webhook].waiting -= 1 }
-        return taken
-    }
+    private mutating func takeAll(_ webhook: Int) -> [Batch] { give(lines[webhook].lanes.removeAll(), of: webhook) }
 
-    /// Books out batches that go back to the caller.
-    private mutating func give(_ batches: [Batch]) -> [Batch] {
+    /// Books out batches that go back to the caller; others of their lanes may go on.
+    private mutating func give(_ batches: [Batch], of webhook: Int) -> [Batch] {
         held -= batches.count
+        queue(webhook)
         return batches
     }
 
-    private static func batch(_ timer: Timer) -> Batch? {
-        if case .retry(let batch) = timer { batch } else { nil }
+    // MARK: Turns
+
+    /// No request of the webhook before then; nil or past: at once, as far as that goes.
+    private func rest(_ webhook: Int) -> ContinuousClock.Instant? {
+        later(later(origins.until(webhook), lines[webhook].rate?.nextDue), lines[webhook].breaker.openUntil)
+    }
+
+    private func later(
+        _ one: ContinuousClock.Instant?, _ other: ContinuousClock.Instant?
+    ) -> ContinuousClock.Instant? {
+        guard let one, let other else { return one ?? other }
+        return max(one, other)
     }
 
     private func maySend(_ webhook: Int) -> Bool {
-        let lane = lanes[webhook]
-        return !(lane.returned.isEmpty && lane.ready.isEmpty) && lane.underWay < lane.concurrency
-            && lane.heldUntil == nil && !lane.isPaused
+        lines[webhook].lanes.mayHaveNext && !lines[webhook].isPaused && !lines[webhook].breaker.isHalfOpen
+            && shares.mayHaveMore(webhook)
     }
 
     private mutating func queue(_ webhook: Int) {
-        guard !lanes[webhook].isQueued, maySend(webhook) else { return }
-        lanes[webhook].isQueued = true
-        turns.append(webhook)
-    }
-}
-
-/// First in, first out, each at constant cost.
-package struct FIFO<Element> {
-    private var elements: [Element?] = []
-    private var head = 0
-
-    package init() {}
-
-    package var isEmpty: Bool { head == elements.count }
-
-    package mutating func append(_ element: Element) { elements.append(element) }
-
-    /// Puts an element before all others. The only step whose cost may grow with their number.
-    package mutating func prepend(_ element: Element) {
-        if head == 0 { return elements.insert(element, at: 0) }
-        head -= 1
-        elements[head] = element
-    }
-
-    package mutating func popFirst() -> Element? {
-        guard head < elements.count else { return nil }
-        let element = elements[head]
-        elements[head] = nil
-        head += 1
-        if head * 2 > elements.count {
-            elements.removeFirst(head)
-            head = 0
+        guard maySend(webhook) else { return }
+        if shares.isGuaranteed(webhook) {
+            if lines[webhook].isQueued { return }
+            lines[webhook].isQueued = true
+            turns.append(webhook)
+        } else {
+            if lines[webhook].isBorrower { return }
+            lines[webhook].isBorrower = true
+            borrowers.append(webhook)
         }
-        return element
     }
 
-    package mutating func removeAll() -> [Element] {
-        defer { self = FIFO() }
-        return elements.compactMap { $0 }
+    /// Looks at the webhook again at that time.
+    private mutating func wake(_ webhook: Int, _ due: ContinuousClock.Instant) {
+        if let wake = lines[webhook].wake, wake <= due { return }
+        lines[webhook].wake = due
+        wakes.insert(webhook, due: due)
     }
 }

@@ -1,5 +1,5 @@
 /// The JSON Pointers of topic, id and time as one tree of keys, walked while a line is scanned. Where CloudEvents are
-/// looked for, their attributes are in it too.
+/// looked for, their attributes are in it too, and so are the keys that put events in order.
 ///
 /// Owns its nodes and their keys, so that a scan touches plain memory alone.
 @safe struct EnvelopeTree: ~Copyable {
@@ -9,6 +9,7 @@
         static let topic = Places(rawValue: 1)
         static let id = Places(rawValue: 2)
         static let time = Places(rawValue: 4)
+        static let envelope: Places = [.topic, .id, .time]
         // The attributes that every CloudEvent has (CloudEvents 1.0.2, "Required Attributes").
         static let specVersion = Places(rawValue: 8)
         static let eventID = Places(rawValue: 16)
@@ -34,27 +35,33 @@
         var lastScan = 0
         /// Elements met so far, while the node's value is an array.
         var elements = 0
+        /// Its place among the keys that put events in order, or -1.
+        var orderKey = -1
+        /// Where its value begins, while that is an array or object.
+        var valueStart = 0
     }
 
     let root: UnsafeMutablePointer<Node>
 
     /// `findsCloudEvents`: the tree also has the attributes by which a CloudEvent is known.
-    init(_ input: Config.Input, findsCloudEvents: Bool) {
+    init(_ input: Config.Input, findsCloudEvents: Bool, orderKeys: [JSONPointer]) {
         unsafe root = Self.makeNode("", parent: nil)
-        insert(input.topic, .topic)
-        insert(input.id, .id)
-        insert(input.time, .time)
+        unsafe insert(input.topic, .topic)
+        unsafe insert(input.id, .id)
+        unsafe insert(input.time, .time)
+        for (place, pointer) in orderKeys.enumerated() { unsafe insert(pointer, []).pointee.orderKey = place }
         guard findsCloudEvents else { return }
         for (name, place) in [
             ("specversion", Places.specVersion), ("id", .eventID), ("source", .source), ("type", .type),
         ] {
-            insert(JSONPointer(tokens: [name]), place)
+            unsafe insert(JSONPointer(tokens: [name]), place)
         }
     }
 
     deinit { unsafe Self.free(root) }
 
-    private func insert(_ pointer: JSONPointer, _ place: Places) {
+    @discardableResult
+    private func insert(_ pointer: JSONPointer, _ place: Places) -> UnsafeMutablePointer<Node> {
         var node = unsafe root
         for token in pointer.tokens {
             var child = unsafe node.pointee.firstChild
@@ -62,9 +69,11 @@
                 unsafe child = candidate.pointee.nextSibling
             }
             unsafe node = child ?? Self.makeNode(token, parent: node)
-            if place.isDisjoint(with: .cloudEvent) { unsafe node.pointee.isEnvelope = true }
+            // Another key may be repeated: that does not make the envelope doubtful.
+            if !place.isDisjoint(with: .envelope) { unsafe node.pointee.isEnvelope = true }
         }
-        unsafe node.pointee.places.insert(place)
+        unsafe node.pointee.places.formUnion(place)
+        return unsafe node
     }
 
     private static func makeNode(_ token: String, parent: UnsafeMutablePointer<Node>?) -> UnsafeMutablePointer<Node> {

@@ -6,13 +6,22 @@ package struct JSONScanner: ~Copyable {
     private let envelope: EnvelopeTree
     /// Number of the line under way, as scans count.
     private var scan = 0
+    /// By place among the keys that put events in order: a hash of the value in the line that was scanned last. 0 where
+    /// there is none, or null.
+    private var orderKeys: [UInt64]
 
     /// - Parameters:
     ///   - input: where an event keeps topic, id and time. Its size limit is the line reader's affair.
     ///   - findsCloudEvents: whether events say if they are CloudEvents. Which lines are refused does not depend on it.
-    package init(input: Config.Input, findsCloudEvents: Bool = false) {
-        envelope = EnvelopeTree(input, findsCloudEvents: findsCloudEvents)
+    ///   - orderKeys: places whose values put events in order. Which lines are refused does not depend on them either.
+    package init(input: Config.Input, findsCloudEvents: Bool = false, orderKeys: [JSONPointer] = []) {
+        envelope = EnvelopeTree(input, findsCloudEvents: findsCloudEvents, orderKeys: orderKeys)
+        self.orderKeys = Array(repeating: 0, count: orderKeys.count)
     }
+
+    /// A hash of what the line that was scanned last has at one of the `orderKeys`: of a string's text, or of any other
+    /// value's bytes as written. 0 where there is none, or null. Where a key is repeated, the last one's.
+    package func orderKey(_ place: Int) -> UInt64 { orderKeys[place] }
 
     /// Validates a line and finds its envelope.
     ///
@@ -25,6 +34,7 @@ package struct JSONScanner: ~Copyable {
         let start = unsafe base.assumingMemoryBound(to: UInt8.self)
         var cursor = unsafe JSONCursor(start: start, end: start + line.count, at: start)
         scan += 1
+        for place in orderKeys.indices { orderKeys[place] = 0 }
 
         var depth = 0
         // One bit for each open bracket, the innermost lowest: 1 for an object.
@@ -46,7 +56,7 @@ package struct JSONScanner: ~Copyable {
                 if depth == liveDepth, let child = unsafe node.child(forKey: key, in: line) {
                     if unsafe child.pointee.lastScan == scan {
                         if unsafe child.pointee.isEnvelope { throw .duplicateEnvelopeKey(at: key.start - 1) }
-                        found.noteRepeatedAttribute()
+                        if unsafe !child.pointee.places.isEmpty { found.noteRepeatedAttribute() }
                     }
                     unsafe child.pointee.lastScan = scan
                     unsafe target = child
@@ -61,15 +71,20 @@ package struct JSONScanner: ~Copyable {
             switch byte {
             case UInt8(ascii: "\""):
                 let text = try cursor.string()
-                if let target = unsafe target { unsafe found.set(text, at: target.pointee.places, in: line) }
+                if let target = unsafe target {
+                    unsafe found.set(text, at: target.pointee.places, in: line)
+                    let place = unsafe target.pointee.orderKey
+                    if place >= 0 { orderKeys[place] = unsafe KeyHash(text, in: line).value }
+                }
             case UInt8(ascii: "{"), UInt8(ascii: "["):
                 guard depth < Self.maxDepth else { throw .tooDeep(at: cursor.offset) }
                 depth += 1
                 objects = objects &<< 1 | (byte == UInt8(ascii: "{") ? 1 : 0)
                 if let target = unsafe target {
                     unsafe found.setOther(at: target.pointee.places)
-                    if unsafe target.pointee.firstChild != nil {
+                    if unsafe target.pointee.firstChild != nil || target.pointee.orderKey >= 0 {
                         unsafe node = target
+                        unsafe node.pointee.valueStart = cursor.offset
                         liveDepth = depth
                         unsafe node.pointee.elements = 0
                     }
@@ -78,16 +93,29 @@ package struct JSONScanner: ~Copyable {
                 // `{` and `}`, `[` and `]` are two apart in ASCII.
                 if try cursor.peek() != byte + 2 { continue value }
             case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+                let start = cursor.offset
                 try cursor.number()
-                if let target = unsafe target { unsafe found.setOther(at: target.pointee.places) }
+                if let target = unsafe target {
+                    unsafe found.setOther(at: target.pointee.places)
+                    unsafe setKey(target.pointee.orderKey, from: start, to: cursor.offset, in: line)
+                }
             default:
+                let start = cursor.offset
                 switch byte {
                 case UInt8(ascii: "t"): try cursor.literal("true")
                 case UInt8(ascii: "f"): try cursor.literal("false")
                 case UInt8(ascii: "n"): try cursor.literal("null")
                 default: throw .notJSON(at: cursor.offset)
                 }
-                if let target = unsafe target { unsafe found.setOther(at: target.pointee.places) }
+                if let target = unsafe target {
+                    unsafe found.setOther(at: target.pointee.places)
+                    let place = unsafe target.pointee.orderKey
+                    if byte != UInt8(ascii: "n") {
+                        unsafe setKey(place, from: start, to: cursor.offset, in: line)
+                    } else if place >= 0 {
+                        orderKeys[place] = 0
+                    }
+                }
             }
 
             while depth > 0 {
@@ -100,6 +128,8 @@ package struct JSONScanner: ~Copyable {
                 guard byte == closing else { throw .notJSON(at: cursor.offset) }
                 unsafe cursor.at += 1
                 if depth == liveDepth {
+                    unsafe setKey(
+                        node.pointee.orderKey, from: node.pointee.valueStart, to: cursor.offset, in: line)
                     unsafe node = node.pointee.parent ?? node
                     liveDepth -= 1
                 }
@@ -111,6 +141,13 @@ package struct JSONScanner: ~Copyable {
         try cursor.passEnd()
         guard isObject else { throw .notAnObject }
         return try found.event()
+    }
+
+    /// Notes the bytes of a value that is no string, if it is one that puts events in order.
+    @inline(__always)
+    private mutating func setKey(_ place: Int, from start: Int, to end: Int, in line: UnsafeRawBufferPointer) {
+        if place < 0 { return }
+        orderKeys[place] = unsafe KeyHash(UnsafeRawBufferPointer(rebasing: line[start..<end])).value
     }
 }
 

@@ -37,6 +37,8 @@ package struct Books: Equatable, Sendable {
 
         package var requests = 0
         package var retries = 0
+        /// How often its breaker opened; a probe that failed opens it no further time.
+        package var breakerOpened = 0
         package var bytesSent = 0
         /// Answers by status.
         package var statuses: [Int: Int] = [:]

@@ -137,7 +137,7 @@ package struct Summary {
             $0.number("p99", account.latency.milliseconds(share: 0.99))
             $0.number("max", account.latency.maximum)
         }
-        json.number("breaker_opened", 0)
+        json.number("breaker_opened", account.breakerOpened)
         json.string("switched_off", account.switchedOff)
         guard let failure = account.lastFailure else { return json.string("last_failure", nil) }
         json.object("last_failure") {

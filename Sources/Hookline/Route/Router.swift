@@ -29,7 +29,7 @@ package struct Router: Sendable {
             firstTargets.append(targets.count)
             names += topic.name.utf8
             starts.append(names.count)
-            var slot = unsafe Array(topic.name.utf8).withUnsafeBytes { unsafe Self.hash($0) } & mask
+            var slot = unsafe Array(topic.name.utf8).withUnsafeBytes { unsafe KeyHash($0).value } & mask
             while slots[Int(slot)] != Self.empty { slot = (slot + 1) & mask }
             slots[Int(slot)] = Int32(index)
         }
@@ -37,7 +37,8 @@ package struct Router: Sendable {
 
     /// The declared topic of this name (decoded bytes), or nil.
     package func topic(named name: UnsafeRawBufferPointer) -> Int? {
-        var slot = unsafe Self.hash(name) & mask
+        // Topics' names come from the user's own file, so nobody can crowd a slot from outside.
+        var slot = unsafe KeyHash(name).value & mask
         while true {
             let candidate = slots[Int(slot)]
             if candidate == Self.empty { return nil }
@@ -57,12 +58,5 @@ package struct Router: Sendable {
         guard starts[index + 1] - start == name.count else { return false }
         for offset in 0..<name.count where unsafe names[start + offset] != name[offset] { return false }
         return true
-    }
-
-    /// FNV-1a. The keys in the table come from the user's own file, so nobody can crowd a slot from outside.
-    private static func hash(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for index in 0..<bytes.count { unsafe hash = (hash ^ UInt64(bytes[index])) &* 0x100_0000_01b3 }
-        return hash ^ (hash >> 32)
     }
 }

@@ -44,7 +44,7 @@ package enum Settlement: Equatable, Sendable {
             case 410:
                 self = .deadLetter(.status(410), consequence: .switchOff)
                 return
-            case 408, 425, 429, 500..<600:
+            case _ where response.isRetried:
                 reason = .status(response.status)
                 retryAfter = response.retryAfter.flatMap { RetryAfter.wait($0, now: now.wall.seconds) }
             default:
@@ -110,6 +110,14 @@ package enum DeadLetterReason: Equatable, Sendable {
         case .switchedOff: self = .switchedOff
         case .unavailable: self = .unavailable
         case .noToken(let kind, _): self = .failure(kind)
+        }
+    }
+
+    /// That the last attempt ended so.
+    package init(_ outcome: Outcome) {
+        switch outcome {
+        case .response(let response): self = .status(response.status)
+        case .failure(let failure): self = .failure(failure.kind)
         }
     }
 

@@ -10,10 +10,13 @@ package enum WebhookID {
     /// The same for the same run id, webhook, number of the first line, and body: a repeated run repeats its ids.
     ///
     /// The first half of SHA-256 over the four; a line feed, which no id, name or number holds, ends the first three.
-    package static func derived(runID: String, webhook: String, firstLine: Int, body: UnsafeRawBufferPointer) -> String
-    {
+    /// With a lane, its number and a line feed stand before the body, which never begins with a digit.
+    package static func derived(
+        runID: String, webhook: String, firstLine: Int, lane: Int? = nil, body: UnsafeRawBufferPointer
+    ) -> String {
         var digest = SHA256()
         digest.update(Array("\(runID)\n\(webhook)\n\(firstLine)\n".utf8))
+        if let lane { digest.update(Array("\(lane)\n".utf8)) }
         unsafe digest.update(body)
         return "msg_" + hexDigits(digest.finish().prefix(16))
     }
