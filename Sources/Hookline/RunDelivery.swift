@@ -33,6 +33,10 @@ extension Run {
     mutating func send(_ now: Moment) {
         let proxy = config.network.proxy?.value
         while let batch = schedule.next(now.monotonic) {
+            guard recall(batch) else {
+                schedule.ended(batch, .none, now.monotonic)
+                continue
+            }
             let webhook = config.webhooks[batch.webhook]
             var token: Secret?
             switch tokens.use(for: batch.webhook, now.monotonic) {
@@ -59,6 +63,39 @@ extension Run {
             console.debug("\(config.webhooks[first].name): asks for an access token")
             let request = Request(tokenFor: client, config.webhooks[first], trust: trusts[first], proxy: proxy)
             multi.start(request, for: .token(client: client))
+        }
+    }
+
+    // MARK: Memory
+
+    /// While memory is full and a webhook has nothing to do, what waits for the one that holds most goes to the disk, down
+    /// to half of the memory. While all are busy nothing does: then reading waits for them.
+    mutating func makeRoom(_ now: Moment) {
+        guard ended == nil, memory.isFull, !overflowFailed, schedule.isAnyHungry(now.monotonic) else { return }
+        for batch in schedule.largestQueue() where memory.held > memory.limit / 2 {
+            do {
+                try batch.setAside(in: overflow)
+            } catch {
+                overflowFailed = true
+                console.warning(
+                    "no room on the disk for what waits: \(systemReason(error.errno)); slow webhooks delay the others")
+                return
+            }
+        }
+    }
+
+    /// Gets the body of a batch back into memory.
+    /// - Returns: false when it can't be read; then the batch is lost.
+    mutating func recall(_ batch: Batch) -> Bool {
+        do {
+            try batch.recall(from: overflow)
+            return true
+        } catch {
+            books.webhooks[batch.webhook].lost += batch.count
+            let name = config.webhooks[batch.webhook].name
+            console.error("\(name): \(batch.count) events of \(batch.id), set aside on the disk, are lost")
+            fail(OutputError(path: overflow.folder, errno: error.errno), .now)
+            return false
         }
     }
 
@@ -167,7 +204,8 @@ extension Run {
 
     /// Writes batches to the dead letters; what can't be written is lost, and said to be.
     mutating func bury(_ batches: [Batch], _ reason: DeadLetterReason, because outcome: Outcome? = nil) {
-        for batch in batches {
+        for batch in batches where recall(batch) {
+            defer { batch.empty() }
             let name = config.webhooks[batch.webhook].name
             do {
                 try deadLetters.append(batch, webhook: name, reason: reason)

@@ -50,7 +50,8 @@ import Glibc
     /// An empty batch. `expectedBytes` and `expectedEvents` say how large it will most likely become: a guess that
     /// saves growing.
     package init(
-        webhook: Int, lane: Int = 0, payload: Payload, opened: ContinuousClock.Instant, memory: MemoryAccount, expectedBytes: Int,
+        webhook: Int, lane: Int = 0, payload: Payload, opened: ContinuousClock.Instant, memory: MemoryAccount,
+        expectedBytes: Int,
         expectedEvents: Int
     ) {
         self.webhook = webhook
@@ -128,6 +129,13 @@ import Glibc
         }
         overflow.release(place)
         aside = nil
+    }
+
+    /// Gives its memory back. Nobody needs its events any more.
+    package func empty() {
+        byteCount = 0
+        count = 0
+        resize(byteCapacity: 64, entryCapacity: 1)
     }
 
     private func resize(byteCapacity: Int, entryCapacity: Int) {

@@ -12,7 +12,7 @@ package final class Overflow {
         var count: Int
     }
 
-    private let folder: String
+    package let folder: String
     private var descriptor: Int32 = -1
     private var end = 0
     /// Bytes of batches that are in it.

@@ -60,6 +60,8 @@ extension Run {
             orderKeys: orderKeys.pointers)
         router = Router(topics: config.topics, webhooks: config.webhooks) { selected[$0] && config.webhooks[$0].active }
         memory = MemoryAccount(limit: options.memory)
+        // Where /tmp is kept in memory, /var/tmp is not.
+        overflow = Overflow(folder: ProcessInfo.processInfo.environment["TMPDIR"] ?? "/var/tmp")
         batcher = Batcher(
             webhooks: config.webhooks, topics: config.topics.map(\.name), memory: memory,
             cutsByInputAlone: options.runID != nil)
