@@ -1,5 +1,9 @@
 /* Linux's own calls that Swift's Glibc module leaves out. No library belongs to it. */
 #pragma once
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stddef.h>
@@ -22,4 +26,14 @@ static inline int hookline_map_blocks_from(int bytes) {
    since glibc declares the call only with _GNU_SOURCE, which another header may have come before. */
 static inline void hookline_begin_writeback(int descriptor, long offset, long count) {
     (void)syscall(SYS_sync_file_range, descriptor, offset, count, 2u /* SYNC_FILE_RANGE_WRITE */);
+}
+
+/* Opens a new file of a folder that has no name, so that it ends with its last descriptor. -1 and errno if that failed. */
+static inline int hookline_open_unnamed(const char *folder) {
+    return open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+}
+
+/* Gives a part of a file's room on the disk back; its length stays. 0, or -1 and errno. */
+static inline int hookline_punch_hole(int descriptor, off_t offset, off_t count) {
+    return fallocate(descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, count);
 }

@@ -16,6 +16,9 @@ package struct Run: ~Copyable {
     let orderKeys: OrderKeys
     let router: Router
     let memory: MemoryAccount
+    /// Takes what waits for slow webhooks when memory is full and others could go on.
+    let overflow: Overflow
+    var overflowFailed = false
     var batcher: Batcher
     var schedule: Schedule
     let multi: CurlMulti
@@ -59,6 +62,7 @@ package struct Run: ~Copyable {
             // After settling: an answer makes room for its webhook's next batch, and nothing else would end the wait.
             send(.now)
             keep(.now)
+            makeRoom(.now)
             wait()
         }
         return report()

@@ -44,6 +44,10 @@ extension Run {
     mutating func send(_ now: Moment) {
         let proxy = config.network.proxy?.value
         while let batch = schedule.next(now.monotonic) {
+            guard recall(batch) else {
+                schedule.ended(batch, .none, now.monotonic)
+                continue
+            }
             let webhook = config.webhooks[batch.webhook]
             var token: Secret?
             switch tokens.use(for: batch.webhook, now.monotonic) {
@@ -74,6 +78,39 @@ extension Run {
             console.debug("\(config.webhooks[first].name): asks for an access token")
             let request = Request(tokenFor: client, config.webhooks[first], trust: trusts[first], proxy: proxy)
             multi.start(request, for: .token(client: client))
+        }
+    }
+
+    // MARK: Memory
+
+    /// While memory is full and a webhook has nothing to do, what waits for the one that holds most goes to the disk, down
+    /// to half of the memory. While all are busy nothing does: then reading waits for them.
+    mutating func makeRoom(_ now: Moment) {
+        guard ended == nil, memory.isFull, !overflowFailed, schedule.isAnyHungry(now.monotonic) else { return }
+        for batch in schedule.largestQueue() where memory.held > memory.limit / 2 {
+            do {
+                try batch.setAside(in: overflow)
+            } catch {
+                overflowFailed = true
+                console.warning(
+                    "no room on the disk for what waits: \(systemReason(error.errno)); slow webhooks delay the others")
+                return
+            }
+        }
+    }
+
+    /// Gets the body of a batch back into memory.
+    /// - Returns: false when it can't be read; then the batch is lost.
+    mutating func recall(_ batch: Batch) -> Bool {
+        do {
+            try batch.recall(from: overflow)
+            return true
+        } catch {
+            books.webhooks[batch.webhook].lost += batch.count
+            let name = config.webhooks[batch.webhook].name
+            console.error("\(name): \(batch.count) events of \(batch.id), set aside on the disk, are lost")
+            fail(OutputError(path: overflow.folder, errno: error.errno), .now)
+            return false
         }
     }
 
@@ -227,14 +264,19 @@ extension Run {
         _ batches: [Batch], _ reason: DeadLetterReason, because outcome: Outcome? = nil,
         until: ContinuousClock.Instant? = nil
     ) {
-        for batch in batches {
-            if postpone(batch, reason, until: until, .now) { continue }
-            buryForGood(batch, reason, because: outcome)
+        for batch in batches where recall(batch) {
+            guard postpone(batch, reason, until: until, .now) else {
+                buryForGood(batch, reason, because: outcome)
+                continue
+            }
+            // What was set aside must not all be in memory at once.
+            if memory.isFull { keep(.now) }
         }
     }
 
     /// Writes a batch to the dead letters; what can't be written goes into the spool, or is lost, and said to be.
     mutating func buryForGood(_ batch: Batch, _ reason: DeadLetterReason, because outcome: Outcome? = nil) {
+        defer { batch.empty() }
         let name = spooling?.spool.names[batch.webhook] ?? config.webhooks[batch.webhook].name
         do {
             // What is read from files stays in them.

@@ -230,6 +230,7 @@ extension Run {
             spooling?.takeUp.add([item], now: now)
             books[batch.webhook].deferred += batch.count
             if before?.isResumed == true { spooling?.takeUp.ended(batch.webhook) }
+            batch.empty()
             guard let reason = entry.reason, logged.insert("\(entry.webhook) deferred \(reason.name)").inserted else {
                 continue
             }

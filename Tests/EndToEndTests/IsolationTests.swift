@@ -18,14 +18,17 @@ import Testing
             network: {allow: [127.0.0.1/32, "::1/128"]}
             defaults:
               tls: {ca_file: .hookline-listen/ca.pem}
-              timeout: 1s
+              timeout: 5m
+              connect_timeout: 1m
               retry: {max_attempts: 2, initial_backoff: 10ms}
             webhooks:
 
             """
         for number in 0..<50 {
             let port = number == 7 ? hanging.port : well.port
-            configuration += "  - {name: w\(number), url: 'https://localhost:\(port)/w\(number)', topics: [\"*\"]}\n"
+            let timeout = number == 7 ? ", timeout: 1s" : ""
+            configuration +=
+                "  - {name: w\(number), url: 'https://localhost:\(port)/w\(number)', topics: [\"*\"]\(timeout)}\n"
         }
         try directory.write(configuration, to: "webhooks.yaml")
         let lines = (1...Self.events).map { #"{"topic":"object.created","id":"evt_\#($0)"}"# }

@@ -69,6 +69,9 @@ import Glibc
     private var byteCapacity: Int
     private var entries: UnsafeMutablePointer<Entry>
     private var entryCapacity: Int
+    /// Where its bytes and entries lie while they are not in memory.
+    private var aside: Overflow.Place?
+    private var isEmptied = false
     package private(set) var count = 0
     /// Wrapped events whose id is still open, because it is made of the batch's.
     private var openIDs = 0
@@ -143,12 +146,59 @@ import Glibc
 
     /// What is sent. Valid as long as the batch lives and nothing is appended.
     package var body: UnsafeRawBufferPointer {
-        unsafe UnsafeRawBufferPointer(start: bytes, count: bodyCount)
+        precondition(!isAside && !isEmptied, "the body is not in memory")
+        return unsafe UnsafeRawBufferPointer(start: bytes, count: bodyCount)
     }
 
     package subscript(index: Int) -> Entry {
-        precondition(index < count)
+        precondition(index < count && !isAside && !isEmptied)
         return unsafe entries[index]
+    }
+
+    /// Whether its body is on the disk and has to be recalled before anybody may look at it.
+    package var isAside: Bool { aside != nil }
+
+    /// Puts body and entries on the disk, and gives their memory back.
+    /// - Throws: when they can't be written; then the batch is as it was.
+    package func setAside(in overflow: Overflow) throws(SystemError) {
+        precondition(aside == nil, "a batch is set aside once")
+        let entryBytes = unsafe UnsafeRawBufferPointer(start: entries, count: count * MemoryLayout<Entry>.stride)
+        aside = unsafe try overflow.append(UnsafeRawBufferPointer(start: bytes, count: bodyCount), entryBytes)
+        resize(byteCapacity: 64, entryCapacity: 1)
+    }
+
+    /// Gets body and entries back into memory.
+    /// - Throws: when they can't be read; then the batch is as it was.
+    package func recall(from overflow: Overflow) throws(SystemError) {
+        guard let place = aside else { return }
+        resize(byteCapacity: max(64, bodyCount), entryCapacity: max(1, count))
+        let body = unsafe UnsafeMutableRawBufferPointer(start: bytes, count: bodyCount)
+        do {
+            unsafe try overflow.read(
+                place, into: body,
+                UnsafeMutableRawBufferPointer(start: entries, count: count * MemoryLayout<Entry>.stride))
+        } catch {
+            resize(byteCapacity: 64, entryCapacity: 1)
+            throw error
+        }
+        overflow.release(place)
+        aside = nil
+    }
+
+    /// Gives its memory back: its events were written or sent elsewhere.
+    package func empty() {
+        isEmptied = true
+        resize(byteCapacity: 64, entryCapacity: 1)
+    }
+
+    private func resize(byteCapacity: Int, entryCapacity: Int) {
+        memory.give(footprint)
+        self.byteCapacity = byteCapacity
+        self.entryCapacity = entryCapacity
+        unsafe bytes = Self.resized(bytes, to: byteCapacity)
+        unsafe entries = Self.resized(entries, to: entryCapacity * MemoryLayout<Entry>.stride)
+            .bindMemory(to: Entry.self, capacity: entryCapacity)
+        memory.take(footprint)
     }
 
     /// An event's own bytes.

@@ -13,6 +13,9 @@ package struct TimerHeap<Element> {
 
     package init() {}
 
+    /// All elements, in no order.
+    package var all: [Element] { nodes.map(\.element) }
+
     package var nextDue: ContinuousClock.Instant? { nodes.first?.due }
 
     package mutating func insert(_ element: Element, due: ContinuousClock.Instant) {

@@ -14,6 +14,7 @@ extension Run {
             let (config, warnings) = try ConfigReader.standard.read(options.config)
             if options.verbosity >= .verbose { warnings.show(on: console) }
             let selected = try select(options.only, of: config)
+            try checkSpool(options, config)
             let resolved = try ReferenceResolver.standard.resolve(config, report: warnings) {
                 selected[$0] && config.webhooks[$0].active
             }
@@ -37,13 +38,12 @@ extension Run {
     ) throws {
         // All that may fail comes first: what is made below is not given up half made.
         try Self.checkOutputs(options)
-        try Self.checkSpool(options, config)
         for (webhook, isSelected) in zip(config.webhooks, selected)
         where isSelected && !webhook.active && !options.only.isEmpty {
             console.warning("--only: `\(webhook.name)` is inactive, so it gets nothing", hint: "set active: true")
         }
         let trusts = try Self.trusts(of: config, selected)
-        let signers = try Self.signers(of: config, selected)
+        let signers = Self.signers(of: config, selected)
         let started = Moment.now
         let runID = options.runID ?? Self.randomRunID(started.wall)
         let deadLetters = try DeadLetters(
@@ -81,6 +81,8 @@ extension Run {
             findsCloudEvents: zip(config.webhooks, selected).contains { $1 && $0.active && $0.format.wrapsEvents },
             orderKeys: orderKeys.pointers)
         router = Router(topics: config.topics, webhooks: config.webhooks) { selected[$0] && config.webhooks[$0].active }
+        // Where /tmp is kept in memory, /var/tmp is not.
+        overflow = Overflow(folder: ProcessInfo.processInfo.environment["TMPDIR"] ?? "/var/tmp")
         batcher = Batcher(
             webhooks: config.webhooks, topics: config.topics.map(\.name), memory: memory,
             cutsByInputAlone: options.runID != nil)
@@ -114,18 +116,17 @@ extension Run {
     }
 
     /// What signs each webhook's requests; nil: it takes no part, or has no `signing`.
-    private static func signers(of config: Config, _ selected: [Bool]) throws(RunError) -> [Signer?] {
+    private static func signers(of config: Config, _ selected: [Bool]) -> [Signer?] {
         var signers: [Signer?] = []
         for (webhook, isSelected) in zip(config.webhooks, selected) {
             guard isSelected, webhook.active, let signing = webhook.signing else {
                 signers.append(nil)
                 continue
             }
-            do throws(KeyError) {
-                signers.append(try Signer(signing))
-            } catch {
-                throw .signing(webhook.name, error)
+            guard let signer = try? Signer(signing) else {
+                preconditionFailure("a key that can't sign was let pass when it was looked up")
             }
+            signers.append(signer)
         }
         return signers
     }
@@ -243,8 +244,6 @@ extension Run {
 package enum RunError: UserFacing {
     case unknownWebhook(String, nearest: String?)
     case sameFile(String, String)
-    /// A secret of this webhook can't sign.
-    case signing(String, KeyError)
     /// Batches are to be kept before their first attempt, and nothing says where.
     case noSpool(isOption: Bool)
 
@@ -252,7 +251,6 @@ package enum RunError: UserFacing {
         switch self {
         case .unknownWebhook(let name, _): "--only: no webhook is named \(quoted(name))"
         case .sameFile(let first, let second): "`\(first)` and `\(second)` name the same file"
-        case .signing(let name, let error): "\(name): signing.secrets: \(error.message)"
         case .noSpool(let isOption): "\(isOption ? "`--write-ahead`" : "spool.write_ahead") needs a spool"
         }
     }
@@ -261,7 +259,6 @@ package enum RunError: UserFacing {
         switch self {
         case .unknownWebhook(_, let nearest): nearest.map { "did you mean `\($0)`?" }
         case .sameFile: "give each a file of its own"
-        case .signing(_, let error): error.hint
         case .noSpool: "name its directory: --spool DIR, or spool: {directory: …} in the configuration"
         }
     }
@@ -269,7 +266,6 @@ package enum RunError: UserFacing {
     package var exitCode: ExitCode {
         switch self {
         case .unknownWebhook, .sameFile: .usage
-        case .signing: .configuration
         case .noSpool(let isOption): isOption ? .usage : .configuration
         }
     }

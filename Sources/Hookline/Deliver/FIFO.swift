@@ -28,6 +28,9 @@ package struct FIFO<Element> {
         return element
     }
 
+    /// All elements, in order.
+    package var all: [Element] { elements.compactMap { $0 } }
+
     package mutating func removeAll() -> [Element] {
         defer { self = FIFO() }
         return elements.compactMap { $0 }

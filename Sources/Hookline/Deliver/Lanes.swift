@@ -90,6 +90,15 @@ package struct Lanes {
         }
     }
 
+    /// Whether a new batch would have to wait for another one of its lane.
+    package var areBlocked: Bool { areSerial && lanes.allSatisfy { $0.out > 0 } }
+
+    /// All that wait; what will be sent last comes first, as far as that can be known.
+    package var latestFirst: [Batch] {
+        let ready = lanes.flatMap { $0.returned.all + $0.ready.all }
+        return ready.reversed() + backoffs.all
+    }
+
     /// Takes all that wait: those in their backoff first.
     package mutating func removeAll() -> [Batch] {
         var batches = removeBackoffs { _, _ in true }

@@ -34,6 +34,8 @@ package struct Schedule {
         /// The request by which an open breaker finds out.
         var probe: Batch?
         let maxAttempts: Int
+        /// Whether it ever had a batch.
+        var hasTraffic = false
         var closure: Closure?
         /// No request until `resume`: its access token is on the way.
         var isPaused = false
@@ -82,6 +84,7 @@ package struct Schedule {
     /// Takes a new batch, behind all others of its lane.
     package mutating func add(_ batch: Batch) {
         held += 1
+        lines[batch.webhook].hasTraffic = true
         lines[batch.webhook].lanes.add(batch)
         queue(batch.webhook)
     }
@@ -220,6 +223,31 @@ package struct Schedule {
             } ?? false
         if !isShorter { lines[webhook].closure = closure }
         return takeAll(webhook)
+    }
+
+    // MARK: Memory
+
+    /// Whether some webhook that gets events could send at this time, but has nothing to send: others must not keep it
+    /// waiting for memory.
+    package func isAnyHungry(_ now: ContinuousClock.Instant) -> Bool {
+        shares.hasFree
+            && lines.indices.contains { webhook in
+                let line = lines[webhook]
+                return line.hasTraffic && !line.lanes.mayHaveNext && !line.lanes.areBlocked
+                    && shares.isGuaranteed(webhook) && !line.isPaused
+                    && !line.breaker.isHalfOpen && closure(of: webhook, now: now) == nil && !isHeld(webhook, until: now)
+            }
+    }
+
+    /// What waits for the webhook whose waiting batches take the most memory; what will be sent last comes first.
+    package func largestQueue() -> [Batch] {
+        var largest: (bytes: Int, batches: [Batch]) = (0, [])
+        for line in lines where line.hasTraffic {
+            let batches = line.lanes.latestFirst.filter { !$0.isAside }
+            let bytes = batches.reduce(0) { $0 + $1.footprint }
+            if bytes > largest.bytes { largest = (bytes, batches) }
+        }
+        return largest.batches
     }
 
     // MARK: Batches are given up
