@@ -120,7 +120,8 @@ import Testing
         #expect(try directory.text(of: "dead").split(separator: "\n").count == 2)
     }
 
-    @Test func `a disk that takes no more stops the reading, and what was read is still delivered`() throws {
+    @Test(.enabled(if: !isSanitized, "a limit on the size of files ends a sanitizer's own start"))
+    func `a disk that takes no more stops the reading, and what was read is still delivered`() throws {
         let receiver = try LocalReceiver(in: directory)
         try configure(port: receiver.port)
         let large = #"{"topic":"object.created","text":"\#(String(repeating: "x", count: 9_000))"}"# + "\n"

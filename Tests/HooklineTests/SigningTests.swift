@@ -9,11 +9,13 @@ private func base64(_ count: Int) -> String { Data((0..<count).map { UInt8($0) }
 private let publicRefused: KeyError = .otherForm(.publicKey, wanted: [.symmetric, .privateKey])
 private let noPrefix: KeyError = .noPrefix(wanted: [.symmetric, .privateKey])
 
+private let cutOff: KeyError = .cutOff(wanted: [.symmetric, .privateKey])
+
 private let refusedSecrets: [(String, KeyError)] = [
-    ("", .empty), ("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", .cutOff(wanted: [.symmetric, .privateKey])),
+    ("", .empty), ("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", cutOff),
     ("WHSEC_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", noPrefix),
     (" whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", .surrounded),
-    ("sec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", .cutOff(wanted: [.symmetric, .privateKey])),
+    ("sec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", cutOff),
     ("\u{feff}whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", .surrounded),
     ("whsk_" + base64(32) + "\nwhpk_" + base64(32), .pair),
     ("whsec_" + base64(24) + " whsec_" + base64(24), .several),

@@ -44,7 +44,7 @@ package func builtProduct(_ name: String) throws -> String {
 package func runProcess(
     _ path: String, _ arguments: [String] = [], environment: [String: String] = [:], directory: String? = nil,
     input: ChildProcess.Input = .empty, output: ChildProcess.Output = .captured,
-    error: ChildProcess.Output = .captured, limit: Duration = .seconds(20)
+    error: ChildProcess.Output = .captured, limit: Duration = patience
 ) throws -> ProcessResult {
     let child = try ChildProcess(
         path, arguments, environment: environment, directory: directory, input: input, output: output, error: error)
@@ -157,7 +157,7 @@ package final class ChildProcess {
     }
 
     /// Writes to streamed standard input and returns when the pipe has taken all of it, or when nobody reads it any more.
-    package func write(_ text: String, limit: Duration = .seconds(20)) throws {
+    package func write(_ text: String, limit: Duration = patience) throws {
         unwritten += Array(text.utf8)
         try pump("standard input to be read", limit) { $0.unwritten.isEmpty }
     }
@@ -170,19 +170,19 @@ package final class ChildProcess {
     }
 
     /// Returns as soon as standard output holds the text.
-    package func waitForOutput(_ text: String, limit: Duration = .seconds(20)) throws {
+    package func waitForOutput(_ text: String, limit: Duration = patience) throws {
         let wanted = Data(text.utf8)
         try pump("`\(text)` on standard output", limit) { Data($0.output).range(of: wanted) != nil }
     }
 
     /// Returns as soon as standard error holds the text.
-    package func waitForError(_ text: String, limit: Duration = .seconds(20)) throws {
+    package func waitForError(_ text: String, limit: Duration = patience) throws {
         let wanted = Data(text.utf8)
         try pump("`\(text)` on standard error", limit) { Data($0.error).range(of: wanted) != nil }
     }
 
     /// Ends streamed input, then waits for the process's end and takes all that it wrote. Call it once.
-    package func finish(limit: Duration = .seconds(20)) throws -> ProcessResult {
+    package func finish(limit: Duration = patience) throws -> ProcessResult {
         inputStaysOpen = false
         if unwritten.isEmpty { closeInput() }
         try pump("its end", limit, endIsExpected: true) { _ in false }

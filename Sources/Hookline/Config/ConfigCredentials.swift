@@ -96,7 +96,7 @@ extension ConfigTable {
                 webhook.tls.pinnedPublicKey = pass.pinnedPublicKey(node)
             },
             sentence: "The SHA-256 of the key that the server must have, in base64; several are separated by `;`. "
-                + "The certificate is verified all the same. With `oauth2` the token server must have one of them too."),
+                + "The certificate is verified all the same. It holds for a token server of the same origin too."),
     ]
 }
 
@@ -134,37 +134,47 @@ extension ConfigPass {
 
     mutating func readSigning(_ entries: [YAMLNode.Entry], in webhook: inout Webhook) {
         guard let list = member("secrets", entries) else { return }
+        let scheme = signingScheme(entries, of: list)
+        guard let secrets = signingSecrets(list, scheme), let scheme else { return }
+        webhook.signing = Webhook.Signing(scheme: scheme, secrets: secrets)
+    }
+
+    private mutating func signingScheme(
+        _ entries: [YAMLNode.Entry], of list: YAMLNode
+    ) -> Webhook.Signing.Scheme? {
         let names = ["standard", "github", "stripe", "custom"]
         let name =
             member("scheme", entries).map { choice($0, key: "signing.scheme", values: names, later: []) } ?? "standard"
-        guard let name else { return }
-        let scheme: Webhook.Signing.Scheme
-        switch name {
-        case "github": scheme = .github
-        case "stripe": scheme = .stripe
-        case "custom":
-            guard let custom = customSigning(entries, of: list) else { return }
-            scheme = .custom(custom)
-        default: scheme = .standardWebhooks
-        }
+        guard let name else { return nil }
         if name != "custom" {
             for entry in entries where !["scheme", "secrets"].contains(entry.key) {
                 fail(.onlyForCustom(entry.key, scheme: name), at: entry.keyStart)
             }
         }
+        switch name {
+        case "github": return .github
+        case "stripe": return .stripe
+        case "custom": return customSigning(entries, of: list).map { .custom($0) }
+        default: return .standardWebhooks
+        }
+    }
+
+    /// The secrets; `scheme` says how many there may be, if it is known.
+    private mutating func signingSecrets(
+        _ list: YAMLNode, _ scheme: Webhook.Signing.Scheme?
+    ) -> [Referable<Secret>]? {
         let advice = "write [{env: NAME}], or one `- {env: NAME}` a line"
         if case .scalar = list.content, !list.isNull {
             // The text is the secret itself, most likely.
             let error = ConfigError.wrongType(
                 key: "signing.secrets", expected: "a list of references", found: "text", hint: advice)
-            return fail(error, at: list.start)
+            fail(error, at: list.start)
+            return nil
         }
-        guard let elements = elements(of: list, key: "signing.secrets", hint: { _ in advice }) else { return }
+        guard let elements = elements(of: list, key: "signing.secrets", hint: { _ in advice }) else { return nil }
         let secrets = elements.compactMap { secret($0, key: "signing.secrets") }
         if elements.isEmpty { fail(.emptyList(key: "signing.secrets", hint: advice), at: list.start) }
-        if elements.count > 1, name == "github" || name == "custom" {
-            fail(.oneSecret(scheme: name), at: elements[1].start)
-        }
+        if elements.count > 1, let name = scheme?.ofOneSecret { fail(.oneSecret(scheme: name), at: elements[1].start) }
         for (index, secret) in secrets.enumerated() {
             guard let reference = secret.reference else { continue }
             let isTwice = secrets[..<index].contains {
@@ -172,8 +182,7 @@ extension ConfigPass {
             }
             if isTwice { warn(.secretTwice, at: reference.mark) }
         }
-        guard !secrets.isEmpty, secrets.count == elements.count else { return }
-        webhook.signing = Webhook.Signing(scheme: scheme, secrets: secrets)
+        return secrets.isEmpty || secrets.count < elements.count ? nil : secrets
     }
 
     private mutating func customSigning(_ entries: [YAMLNode.Entry], of list: YAMLNode) -> Webhook.Signing.Custom? {

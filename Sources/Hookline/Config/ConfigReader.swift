@@ -194,7 +194,11 @@ struct ConfigPass {
         guard let entries = entries(of: node, key: key, hint: Self.shapes[key]) else { return nil }
         let names = members.map(\.name)
         for entry in entries where !names.contains(entry.key) {
-            fail(.unknownKey(entry.key, place: key, known: names, available: names), at: entry.keyStart)
+            // What is like no key may be a secret in the wrong place.
+            let isLikeOne = meantKey(entry.key, among: names) != nil
+            fail(
+                .unknownKey(isLikeOne ? entry.key : "…", place: key, known: names, available: names), at: entry.keyStart
+            )
         }
         let missing = members.filter { member in member.isRequired && !entries.contains { $0.key == member.name } }
         let meant = entries.filter { !names.contains($0.key) }.map { meantKey($0.key, among: names) }

@@ -37,6 +37,15 @@ extension Webhook {
             case stripe
             /// One secret.
             case custom(Custom)
+
+            /// Its name, if it has room for one signature alone.
+            var ofOneSecret: String? {
+                switch self {
+                case .github: "github"
+                case .custom: "custom"
+                case .standardWebhooks, .stripe: nil
+                }
+            }
         }
 
         package struct Custom: Equatable, Sendable {

@@ -109,18 +109,20 @@ struct ShownLines {
 
     /// Notes each scalar of the tree as shown or masked.
     /// `keys` are the known ones; nil where the user makes up the names, as for topics.
-    private mutating func note(_ node: YAMLNode, keys: [ConfigOutline]?) {
+    /// In a group, a key that is like none of them may be a secret in the wrong place.
+    private mutating func note(_ node: YAMLNode, keys: [ConfigOutline]?, isGroup: Bool = false) {
         switch node.content {
         case .scalar(let scalar): noteScalar(node.start, node.end, mask: mask(forVisible: scalar.text))
         case .sequence(let elements): for element in elements { note(element, keys: keys) }
         case .mapping(let entries):
             for entry in entries {
-                noteScalar(entry.keyStart, entry.keyEnd, mask: mask(forVisible: entry.key))
                 let known = keys?.first { $0.name == entry.key }
+                let isStray = isGroup && known == nil && meantKey(entry.key, among: (keys ?? []).map(\.name)) == nil
+                noteScalar(entry.keyStart, entry.keyEnd, mask: isStray ? "…" : mask(forVisible: entry.key))
                 if keys == nil {
                     note(entry.value, keys: [])
                 } else if let known, !known.isSecret, !known.isGroup || entry.value.isMapping {
-                    note(entry.value, keys: known.namesAreFree ? nil : known.children)
+                    note(entry.value, keys: known.namesAreFree ? nil : known.children, isGroup: known.isGroup)
                 } else {
                     hide(entry.value, keepsKeys: known?.name == "headers")
                 }

@@ -151,5 +151,9 @@ package struct DeliveryFailure: Equatable, Sendable {
     }
 
     /// The proxy answered CONNECT with another status than 2xx (RFC 9110 section 9.3.6).
-    package init(proxyStatus: Int) { self.init(.proxyRefused, detail: "the proxy answered \(proxyStatus)") }
+    /// What no receiver may answer twice in vain is not asked of a proxy again either: wrong credentials lock accounts.
+    package init(proxyStatus: Int) {
+        let answer = Outcome.Response(status: proxyStatus)
+        self.init(.proxyRefused, detail: "the proxy answered \(proxyStatus)", isRetried: answer.isRetried)
+    }
 }

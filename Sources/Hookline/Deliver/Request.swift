@@ -68,6 +68,8 @@ package struct Request {
             preconditionFailure("a webhook without OAuth wants a token")
         }
         self.init(.client(client), oauth.tokenURL.value, webhook, trust: trust, proxy: proxy)
+        // The pin is the receiver's.
+        if oauth.tokenURL.value?.origin != webhook.url.value?.origin { tls.pinnedPublicKey = nil }
         let (id, secret) = (oauth.clientID.value?.revealed ?? "", oauth.clientSecret.value?.revealed ?? "")
         headers += [
             "Content-Type: application/x-www-form-urlencoded", "Accept: application/json",
