@@ -123,6 +123,25 @@ extension TakeUp {
     #expect(!takeUp.isDue(moment(0)))
 }
 
+// The loop slept until the next timer, up to 500 ms, after each item that was settled.
+@Test func `a settled item makes room, and the loop does not sleep while there is something to give`() {
+    var takeUp = TakeUp([.open(atOnce: 1)], maxAge: age)
+    #expect(!takeUp.mayGive(moment(0)))
+    takeUp.add([item(1), item(2), item(3, due: 10)], now: moment(0))
+    #expect(takeUp.mayGive(moment(0)))
+    #expect(takeUp.taken(0) == [1])
+    // What is due has no place: it would be a loop that never sleeps.
+    #expect(!takeUp.mayGive(moment(0)))
+    takeUp.ended(0)
+    #expect(takeUp.mayGive(moment(0)))
+    #expect(takeUp.taken(0) == [2])
+    takeUp.ended(0)
+    #expect(!takeUp.mayGive(moment(9)))
+    #expect(takeUp.mayGive(moment(10)))
+    takeUp.close()
+    #expect(!takeUp.mayGive(moment(10)))
+}
+
 @Test func `items of webhooks that get nothing in this run rest until they are too old`() {
     var takeUp = TakeUp([.resting], maxAge: .seconds(100))
     takeUp.add([item(1), item(2, webhook: 1, created: wall(50))], now: moment(0))

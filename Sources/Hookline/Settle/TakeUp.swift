@@ -94,6 +94,14 @@ package struct TakeUp {
         return isSoon || !expired.isEmpty || due.contains { !$0.isEmpty }
     }
 
+    /// Whether `next` would give something at this time: then the loop must not sleep. Unlike `isDue` it leaves out what
+    /// is due but waits for a place that its webhook's other items have.
+    package func mayGive(_ now: Moment) -> Bool {
+        if isClosed { return false }
+        let isSoon = timers.nextDue.map { $0 <= now.monotonic } ?? false
+        return isSoon || !expired.isEmpty || !turns.isEmpty
+    }
+
     /// When an item becomes due that is not yet; nil: none does.
     package var nextDue: ContinuousClock.Instant? { isClosed ? nil : timers.nextDue }
 
