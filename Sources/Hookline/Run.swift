@@ -222,6 +222,8 @@ package struct Run: ~Copyable {
             watched.append(reader.descriptor)
         }
         if isFinished || spooling?.isBusy == true { return }
+        // A settled item makes room for the next one of its webhook.
+        if hasRoom, spooling?.takeUp.mayGive(.now) == true { return }
         let due = [
             batcher.nextDue, schedule.nextDue, tokens.nextDue, ended == nil ? readUntil : nil, stop,
             spooling?.takeUp.nextDue, spooling?.settled.due,

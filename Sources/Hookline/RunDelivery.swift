@@ -29,6 +29,8 @@ extension Run {
     mutating func enter(_ batch: Batch, _ now: Moment) {
         if let reason = refusal(of: batch.webhook, now) {
             bury([batch], reason)
+        } else if isBehind(batch) {
+            bury([batch], .behind)
         } else {
             schedule.add(batch)
         }
@@ -137,7 +139,7 @@ extension Run {
         let settlement = Settlement(
             completion.outcome,
             // What was taken up has one attempt in a run; the spool's schedule has the next one.
-            attempts: batch.spooled?.isResumed == true
+            attempts: batch.source?.isResumed == true
                 ? max(batch.attempts, webhook.retry.maxAttempts) : batch.attempts,
             retry: webhook.retry, jitter: .random(in: 0...1), now: now,
             stop: stop, mayRenewToken: tokens.mayRenew(batch), maySplit: bisection.maySplit(batch))
@@ -264,14 +266,23 @@ extension Run {
         _ batches: [Batch], _ reason: DeadLetterReason, because outcome: Outcome? = nil,
         until: ContinuousClock.Instant? = nil
     ) {
+        var deferred: [Batch] = []
         for batch in batches where recall(batch) {
             guard postpone(batch, reason, until: until, .now) else {
                 buryForGood(batch, reason, because: outcome)
                 continue
             }
+            deferred.append(batch)
             // What was set aside must not all be in memory at once.
             if memory.isFull { keep(.now) }
         }
+        // Once a batch waits in the spool, the later ones of its lane follow it there.
+        for batch in deferred where isBehind(batch) { bury(schedule.removeLane(of: batch), .behind) }
+    }
+
+    /// Whether an earlier batch of its lane waits in the spool, or was taken up.
+    func isBehind(_ batch: Batch) -> Bool {
+        spooling?.takeUp.isBehind(batch.webhook, lane: batch.lane) ?? false
     }
 
     /// Writes a batch to the dead letters; what can't be written goes into the spool, or is lost, and said to be.

@@ -1,6 +1,3 @@
-import FoundationEssentials
-import Glibc
-
 /// What a run that has a spool keeps of it.
 struct Spooling {
     let spool: Spool
@@ -31,7 +28,9 @@ extension Run {
         spooling?.ahead.add(batch)
         let name = config.webhooks[batch.webhook].name
         do throws(SpoolError) {
-            let entry = SpoolEntry(batch: batch, webhook: name, step: 0, next: now.wall, reason: nil)
+            let entry = SpoolEntry(
+                batch: batch, webhook: name, lanes: config.webhooks[batch.webhook].laneCount, step: 0, next: now.wall,
+                reason: nil)
             _ = try spooling?.spool.append(entry, now: now.wall)
         } catch {
             stopWritingAhead(error, now)
@@ -64,96 +63,6 @@ extension Run {
         fail(error, now)
     }
 
-    // MARK: Take up
-
-    /// Looks for what earlier runs left.
-    mutating func openSpool(_ now: Moment) throws(SpoolError) {
-        guard let spool = spooling?.spool else { return }
-        let holder = SpoolLock.Holder(
-            pid: Int(getpid()), run: runID, host: ProcessInfo.processInfo.hostName, since: started.wall.text)
-        if case .held(let other) = try spool.takeLock(holder) {
-            console.warning(
-                "the spool \(spool.directory) is being worked on by \(other?.text ?? "another process")",
-                hint: "this run goes on and leaves what waits there to it")
-        }
-        var damaged: [String] = []
-        let items = try spool.waiting { damaged.append($0) }
-        for path in damaged {
-            console.warning("the spool holds a damaged file", hint: "it is kept as \(path) when the rest of it is done")
-        }
-        spooling?.takeUp.add(items, now: now)
-        try spool.removeOldNotes(before: now.wall + (.zero - (spooling?.maxAge ?? .zero)))
-        warnOfResting(items)
-    }
-
-    private func warnOfResting(_ items: [SpoolItem]) {
-        guard let spooling else { return }
-        var events: [Int: Int] = [:]
-        for item in items where spooling.takeUp.standing(item.webhook) == .resting {
-            events[item.webhook, default: 0] += item.count
-        }
-        for (webhook, count) in events.sorted(by: { $0.key < $1.key }) {
-            let name = spooling.spool.names[webhook]
-            let why =
-                !config.webhooks.indices.contains(webhook)
-                ? "which the configuration lacks" : selected[webhook] ? "which is inactive" : "which --only leaves out"
-            console.warning(
-                "\(count) \(count == 1 ? "event waits" : "events wait") in the spool for \(name), \(why)",
-                hint: "`hookline spool drop --webhook NAME` drops them; past max_age they become dead letters")
-        }
-    }
-
-    /// Reads what is due from the disk, as far as there is room, and puts it in line.
-    mutating func takeUp(_ now: Moment) {
-        if signal != nil || stop.map({ $0 <= now.monotonic }) == true { spooling?.takeUp.close() }
-        while hasRoom, let (item, isExpired) = spooling?.takeUp.next(now) {
-            let isClosed = !isExpired && refusal(of: item.webhook, now) != nil
-            if isClosed {
-                leave(item, now)
-            } else {
-                load(item, isExpired: isExpired, now)
-            }
-        }
-    }
-
-    /// Its webhook takes nothing now.
-    private mutating func leave(_ item: SpoolItem, _ now: Moment) {
-        let until = schedule.closure(of: item.webhook, now: now.monotonic)?.until
-        // Without an end it is for the rest of the run.
-        spooling?.takeUp.postpone(item, until: until ?? now.monotonic + .seconds(365 * 86_400))
-        spooling?.takeUp.ended(item.webhook)
-    }
-
-    private mutating func load(_ item: SpoolItem, isExpired: Bool, _ now: Moment) {
-        guard let spool = spooling?.spool else { return }
-        let name = spool.names[item.webhook]
-        do throws(SpoolError) {
-            guard let (batch, header) = try spool.load(item, memory: memory, opened: now.monotonic) else {
-                console.warning("\(name): a damaged item of the spool is set aside: \(item.count) events")
-                if !isExpired { spooling?.takeUp.ended(item.webhook) }
-                return
-            }
-            if item.place.folder == 0 {
-                books[item.webhook].deferred -= item.count
-            } else {
-                books[item.webhook].resumed += item.count
-            }
-            console.debug("\(name): \(batch.id): taken up with \(batch.count) events")
-            if isExpired {
-                // It took no webhook's place.
-                batch.spooled?.isResumed = false
-                buryForGood(batch, DeadLetterReason(name: header.reason, status: header.status) ?? .expired)
-            } else {
-                schedule.retry(batch, at: now.monotonic)
-            }
-        } catch {
-            // It stays for a later run.
-            spooling?.takeUp.postpone(item, until: now.monotonic + .seconds(365 * 86_400))
-            if !isExpired { spooling?.takeUp.ended(item.webhook) }
-            fail(error, now)
-        }
-    }
-
     // MARK: Defer
 
     /// Puts a batch that can't be delivered now into the spool, if it may pass.
@@ -164,7 +73,8 @@ extension Run {
         guard let spooling else { return false }
         let until = until ?? schedule.closure(of: batch.webhook, now: now.monotonic)?.until
         let deferral = Deferral(
-            reason, place: batch.spooled, attempts: batch.attempts, lastAttempt: batch.lastAttempt,
+            reason, place: batch.spooled, whole: batch.origin?.spooled, attempts: batch.attempts,
+            lastAttempt: batch.lastAttempt,
             notBefore: until.map { now.wall + ($0 - now.monotonic) }, maxAge: spooling.maxAge, now: now.wall)
         let name = config.webhooks[batch.webhook].name
         switch deferral {
@@ -173,17 +83,29 @@ extension Run {
             // It was taken up from this run's own items, or from another run's.
             if batch.spooled?.folder == 0 {
                 books[batch.webhook].deferred += batch.count
-                self.spooling?.takeUp.ended(batch.webhook)
             } else {
                 books[batch.webhook].resumed -= batch.count
-                self.spooling?.takeUp.putBack(events: batch.count, of: batch.webhook)
             }
-        case .stays: books[batch.webhook].deferred += batch.count
+            rest(batch, until: until ?? .never(after: now), now)
+            self.spooling?.takeUp.ended(batch.webhook, lane: batch.lane)
+        case .stays:
+            books[batch.webhook].deferred += batch.count
+            rest(batch, until: now.monotonic, now)
         case .spool(let step, let next):
+            let lanes = config.webhooks[batch.webhook].laneCount
             self.spooling?.deferring.append(
-                SpoolEntry(batch: batch, webhook: name, step: step, next: next, reason: reason))
+                SpoolEntry(batch: batch, webhook: name, lanes: lanes, step: step, next: next, reason: reason))
+            self.spooling?.takeUp.expect(1, of: batch.webhook, lane: batch.lane)
         }
         return true
+    }
+
+    /// A batch stays in the spool as it is, and is taken up at that time.
+    private mutating func rest(_ batch: Batch, until: ContinuousClock.Instant, _ now: Moment) {
+        guard var place = batch.spooled else { return }
+        place.isResumed = place.folder > 0
+        let item = SpoolItem(place: place, webhook: batch.webhook, count: batch.count, next: now.wall)
+        spooling?.takeUp.postpone(item, until: until)
     }
 
     /// Writes into the spool what is to wait there, all at once; what it can't take becomes dead letters.
@@ -224,12 +146,12 @@ extension Run {
         }
         for (entry, item, before) in kept {
             let batch = entry.batch
+            spooling?.takeUp.add([item], now: now)
             // Only now, when it is there anew, the old one may go.
             if let before { spooling?.settled.add([before], now: now.monotonic) }
             endPart(batch, now)
-            spooling?.takeUp.add([item], now: now)
             books[batch.webhook].deferred += batch.count
-            if before?.isResumed == true { spooling?.takeUp.ended(batch.webhook) }
+            if before?.isResumed == true { spooling?.takeUp.ended(batch.webhook, lane: batch.lane) }
             batch.empty()
             guard let reason = entry.reason, logged.insert("\(entry.webhook) deferred \(reason.name)").inserted else {
                 continue
@@ -238,6 +160,7 @@ extension Run {
                 "\(entry.webhook): a batch of \(batch.count) waits in the spool until \(entry.next.text): "
                     + reason.sentence)
         }
+        for entry in entries { spooling?.takeUp.expect(-1, of: entry.batch.webhook, lane: entry.batch.lane) }
         if let failure { stopWritingAhead(failure, now) }
     }
 
@@ -249,7 +172,8 @@ extension Run {
         guard let spool = spooling?.spool else { return false }
         if batch.spooled == nil {
             let entry = SpoolEntry(
-                batch: batch, webhook: name, step: Deferral.schedule.count, next: now.wall, reason: reason)
+                batch: batch, webhook: name, lanes: batch.source?.lanes ?? 1, step: Deferral.schedule.count,
+                next: now.wall, reason: reason)
             do throws(SpoolError) {
                 _ = try spool.append(entry, now: now.wall)
                 try spool.commit()
@@ -259,7 +183,7 @@ extension Run {
             }
             endPart(batch, now)
         } else if batch.spooled?.isResumed == true {
-            spooling?.takeUp.ended(batch.webhook)
+            spooling?.takeUp.ended(batch.webhook, lane: batch.lane)
         }
         books[batch.webhook].deferred += batch.count
         return true
@@ -274,7 +198,7 @@ extension Run {
         endPart(batch, now)
         guard let place = batch.spooled else { return }
         spooling?.settled.add(batch, isDead: isDead, now: now.monotonic)
-        if place.isResumed { spooling?.takeUp.ended(batch.webhook) }
+        if place.isResumed { spooling?.takeUp.ended(batch.webhook, lane: batch.lane) }
     }
 
     /// The whole batch stays in the spool until all its parts are settled, or lie there themselves.
@@ -283,7 +207,7 @@ extension Run {
         origin.open -= batch.count
         guard origin.open == 0 else { return }
         spooling?.settled.add(origin, now: now.monotonic)
-        if place.isResumed { spooling?.takeUp.ended(batch.webhook) }
+        if place.isResumed { spooling?.takeUp.ended(batch.webhook, lane: batch.lane) }
     }
 
     /// Tells the spool what was settled, when there is enough of it.

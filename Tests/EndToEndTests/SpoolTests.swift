@@ -14,7 +14,9 @@ import Testing
         hookline = try builtProduct("hookline")
     }
 
-    private func configure(port: String, spool: String = "directory: spool", webhook: String = "") throws {
+    private func configure(
+        port: String, spool: String = "directory: spool", webhook: String = "", concurrency: Int = 1
+    ) throws {
         try directory.write(
             """
             version: 1
@@ -22,7 +24,7 @@ import Testing
             network: {allow: [127.0.0.1/32, "::1/128"]}
             spool: {\(spool)}
             webhooks:
-              - {name: orders, url: "https://localhost:\(port)/", topics: ["*"], concurrency: 1,
+              - {name: orders, url: "https://localhost:\(port)/", topics: ["*"], concurrency: \(concurrency),
                  batch: {max_events: 2}, retry: {max_attempts: 1}, tls: {ca_file: .hookline-listen/ca.pem}\(webhook)}
             """, to: "webhooks.yaml")
     }
@@ -109,6 +111,38 @@ import Testing
         receiver.process.send(SIGTERM)
         let sent = ids(try receiver.process.finish().output)
         #expect(sent.count == 4 && Set(sent).count == 4)
+    }
+
+    @Test(arguments: [false, true])
+    func `with order by key what comes later waits behind what is in the spool, over three runs`(
+        writesAhead: Bool
+    ) throws {
+        let port = try deadPort()
+        let order = ", order: {key: /k}"
+        let spool = "directory: spool, write_ahead: \(writesAhead)"
+        try configure(port: port, spool: spool, webhook: order, concurrency: 4)
+        func events(_ numbers: ClosedRange<Int>) -> String {
+            numbers.map { #"{"topic":"object.created","k":\#($0 % 5),"n":\#($0)}"# + "\n" }.joined()
+        }
+        #expect(try run(events: events(1...40)).books == ["matched": 40, "deferred": 40])
+        // The receiver is back, but the first batch of each lane is not due yet.
+        let receiver = try LocalReceiver(in: directory, ["--port", port, "--record", "record.ndjson"])
+        let second = try run(events: events(41...80)).books
+        #expect(second["deferred"] == 40 && second["waiting"] == 40 && second["delivered"] == nil)
+        let kept = ids(try runProcess(hookline, ["spool", "list", "--json"], directory: directory.path).output)
+        // Now that becomes due, and all that is behind it.
+        let third = try ChildProcess(hookline, [], directory: directory.path, input: .streamed)
+        try third.write(events(81...120))
+        for id in kept { try receiver.process.waitForOutput(id) }
+        third.closeInput()
+        let result = try third.finish()
+        #expect(result.exit == .code(0))
+        #expect(try Self.books(result) == ["matched": 40, "resumed": 80, "delivered": 120])
+        let numbers = try directory.text(of: "record.ndjson").matches(of: /n\\":([0-9]+)/).compactMap { Int($0.1) }
+        for key in 0..<5 {
+            #expect(numbers.filter { $0 % 5 == key } == (1...120).filter { $0 % 5 == key })
+        }
+        #expect(try files() == [])
     }
 
     @Test func `a full spool ends the reading, and what it can't keep becomes dead letters`() throws {

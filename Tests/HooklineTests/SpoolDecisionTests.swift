@@ -84,7 +84,7 @@ private func item(
     _ index: Int, webhook: Int = 0, due seconds: Int = 0, created: WallTime = start.wall, folder: Int = 1
 ) -> SpoolItem {
     SpoolItem(
-        place: place(created: created, folder: folder, index: index), offset: 0, webhook: webhook, count: 10,
+        place: place(created: created, folder: folder, index: index), webhook: webhook, count: 10,
         next: wall(seconds))
 }
 
@@ -123,6 +123,25 @@ extension TakeUp {
     #expect(!takeUp.isDue(moment(0)))
 }
 
+// The loop slept until the next timer, up to 500 ms, after each item that was settled.
+@Test func `a settled item makes room, and the loop does not sleep while there is something to give`() {
+    var takeUp = TakeUp([.open(atOnce: 1)], maxAge: age)
+    #expect(!takeUp.mayGive(moment(0)))
+    takeUp.add([item(1), item(2), item(3, due: 10)], now: moment(0))
+    #expect(takeUp.mayGive(moment(0)))
+    #expect(takeUp.taken(0) == [1])
+    // What is due has no place: it would be a loop that never sleeps.
+    #expect(!takeUp.mayGive(moment(0)))
+    takeUp.ended(0)
+    #expect(takeUp.mayGive(moment(0)))
+    #expect(takeUp.taken(0) == [2])
+    takeUp.ended(0)
+    #expect(!takeUp.mayGive(moment(9)))
+    #expect(takeUp.mayGive(moment(10)))
+    takeUp.close()
+    #expect(!takeUp.mayGive(moment(10)))
+}
+
 @Test func `items of webhooks that get nothing in this run rest until they are too old`() {
     var takeUp = TakeUp([.resting], maxAge: .seconds(100))
     takeUp.add([item(1), item(2, webhook: 1, created: wall(50))], now: moment(0))
@@ -153,7 +172,8 @@ extension TakeUp {
     var takeUp = TakeUp([.open(atOnce: 1)], maxAge: age)
     takeUp.add([item(1), item(2)], now: moment(0))
     #expect(takeUp.taken(0) == [1])
-    takeUp.putBack(events: 10, of: 0)
+    takeUp.postpone(item(2), until: moment(99).monotonic)
+    takeUp.ended(0)
     #expect(takeUp.waiting == [20])
     #expect(takeUp.taken(0) == [2])
     takeUp.ended(0)
@@ -170,6 +190,80 @@ extension TakeUp {
     #expect(!takeUp.isDue(moment(0)))
     #expect(takeUp.nextDue == nil)
     #expect(takeUp.waiting == [10])
+}
+
+// MARK: Order
+
+private func ranked(_ line: Int, lane: Int = 0, lanes: Int = 2, due seconds: Int = 0, began: Int = 1) -> SpoolItem {
+    let place = SpoolPlace(
+        folder: 1, group: 1, index: line, lane: lane, lanes: lanes, rank: .init(began: began, line: line), step: 0,
+        created: start.wall)
+    return SpoolItem(place: place, webhook: 0, count: 10, next: wall(seconds))
+}
+
+@Test func `of a lane one item is under way, in the order of the input, and none before the first is due`() {
+    var takeUp = TakeUp([.serial(lanes: 2)], maxAge: age)
+    takeUp.add(
+        [ranked(3), ranked(1, due: 5), ranked(2), ranked(4, lane: 1), ranked(9, began: 0), ranked(5, lane: 1)],
+        now: moment(0))
+    // The run before comes first, whatever its lines.
+    #expect(Set(takeUp.taken(0)) == [9, 4])
+    takeUp.ended(0, lane: 1)
+    #expect(takeUp.taken(0) == [5])
+    takeUp.ended(0, lane: 0)
+    takeUp.ended(0, lane: 1)
+    #expect(takeUp.taken(4) == [])
+    #expect(!takeUp.isDue(moment(4)) && takeUp.nextDue == moment(5).monotonic)
+    #expect(takeUp.isBehind(0, lane: 0) && !takeUp.isBehind(0, lane: 1))
+    for line in [1, 2, 3] {
+        #expect(takeUp.taken(5) == [line])
+        #expect(takeUp.isBehind(0, lane: 0))
+        takeUp.ended(0, lane: 0)
+    }
+    #expect(!takeUp.isBehind(0, lane: 0))
+}
+
+@Test func `an item that comes back into the spool is before those behind it`() {
+    var takeUp = TakeUp([.serial(lanes: 2)], maxAge: age)
+    takeUp.add([ranked(1), ranked(2)], now: moment(0))
+    #expect(takeUp.taken(0) == [1])
+    takeUp.add([ranked(1, due: 5)], now: moment(0))
+    takeUp.ended(0, lane: 0)
+    #expect(takeUp.taken(4) == [])
+    #expect(takeUp.taken(5) == [1])
+    takeUp.ended(0, lane: 0)
+    #expect(takeUp.taken(5) == [2])
+}
+
+@Test func `items that were cut for another number of lanes hold all lanes until none is left`() {
+    var takeUp = TakeUp([.serial(lanes: 2)], maxAge: age)
+    takeUp.add([ranked(3, lane: 1), ranked(1, lane: 5, lanes: 8), ranked(2)], now: moment(0))
+    for line in [1, 2, 3] {
+        #expect(takeUp.isBehind(0, lane: 0) && takeUp.isBehind(0, lane: 1))
+        #expect(takeUp.taken(0) == [line])
+        takeUp.ended(0, lane: line == 3 ? 1 : 0)
+    }
+    #expect(!takeUp.isBehind(0, lane: 0) && !takeUp.isBehind(0, lane: 1))
+    takeUp.add([ranked(4), ranked(5, lane: 1)], now: moment(0))
+    #expect(Set(takeUp.taken(0)) == [4, 5])
+}
+
+@Test func `a lane is taken from the moment that a batch is on its way into the spool, until that failed`() {
+    var takeUp = TakeUp([.serial(lanes: 2), .open(atOnce: 1)], maxAge: age)
+    takeUp.expect(1, of: 0, lane: 1)
+    takeUp.expect(1, of: 1, lane: 0)
+    #expect(takeUp.isBehind(0, lane: 1) && !takeUp.isBehind(0, lane: 0) && !takeUp.isBehind(1, lane: 0))
+    takeUp.expect(-1, of: 0, lane: 1)
+    #expect(!takeUp.isBehind(0, lane: 1))
+}
+
+@Test func `what is behind another batch waits with it, and a part of a batch goes on where the whole was`() {
+    #expect(deferral(.behind, attempts: 0) == .spool(step: 0, next: wall(100)))
+    #expect(deferral(.behind, place(isResumed: false), attempts: 0) == .stays)
+    let part = Deferral(
+        .status(503), place: nil, whole: place(2, attempts: 3), attempts: 1, lastAttempt: wall(90), notBefore: nil,
+        maxAge: age, now: wall(100))
+    #expect(part == .spool(step: 3, next: wall(90 + 1_800)))
 }
 
 // MARK: Groups

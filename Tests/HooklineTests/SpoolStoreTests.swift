@@ -27,7 +27,7 @@ private func id(_ number: Int) -> String {
 }
 
 private func entry(_ batch: Batch, webhook: String = "orders", step: Int = 0, next: WallTime = now) -> SpoolEntry {
-    SpoolEntry(batch: batch, webhook: webhook, step: step, next: next, reason: .status(503))
+    SpoolEntry(batch: batch, webhook: webhook, lanes: 1, step: step, next: next, reason: .status(503))
 }
 
 private func spool(

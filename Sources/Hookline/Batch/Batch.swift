@@ -61,6 +61,8 @@ import Glibc
     package var places: [Int] = []
     /// The batch that it is a part of; nil: it was never split.
     package private(set) var origin: Origin?
+    /// Where it, or the whole batch that it is a part of, lies in the spool; nil: nowhere.
+    package var source: SpoolPlace? { spooled ?? origin?.spooled }
 
     private let payload: Payload
     private let memory: MemoryAccount

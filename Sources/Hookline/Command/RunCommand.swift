@@ -147,8 +147,9 @@ extension Run {
             directory: directory, maxBytes: config.spool.maxBytes, run: run, isRepeatable: options.runID != nil,
             webhooks: config.webhooks.map(\.name), topics: topics, disk: SpoolDisk(syncs: config.spool.sync == .always),
             uid: uid)
-        let standings = zip(config.webhooks, selected).map { webhook, isSelected in
-            isSelected && webhook.active ? TakeUp.Standing.open(atOnce: webhook.concurrency) : .resting
+        let standings = zip(config.webhooks, selected).map { webhook, isSelected -> TakeUp.Standing in
+            guard isSelected, webhook.active else { return .resting }
+            return webhook.order == .none ? .open(atOnce: webhook.concurrency) : .serial(lanes: webhook.laneCount)
         }
         return Spooling(
             spool: spool, maxAge: config.spool.maxAge, takeUp: TakeUp(standings, maxAge: config.spool.maxAge),

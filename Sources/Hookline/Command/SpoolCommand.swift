@@ -101,7 +101,7 @@ package enum SpoolCommand {
         let topics = TopicNames([])
         let memory = MemoryAccount(limit: .max)
         let loaded = try SpoolGroup.load(
-            entry.path, at: entry.offset, webhook: 0, memory: memory, opened: .now, topic: topics.index(of:))
+            entry.path, at: entry.offset, webhook: 0, lane: 0, memory: memory, opened: .now, topic: topics.index(of:))
         guard let batch = loaded?.batch else { throw SpoolCommandError.damaged(entry.header.webhookID) }
         var json = JSONWriter()
         json.object {

@@ -108,6 +108,12 @@ package struct Lanes {
         return batches
     }
 
+    /// Takes all that wait in one lane: the one in its backoff first.
+    package mutating func removeAll(of lane: Int) -> [Batch] {
+        removeBackoffs { batch, _ in batch.lane == lane } + lanes[lane].returned.removeAll()
+            + lanes[lane].ready.removeAll()
+    }
+
     /// Takes those that answer to the description, which is asked once for each that waits.
     package mutating func removeAll(where isWanted: (Batch) -> Bool) -> [Batch] {
         var batches = removeBackoffs { batch, _ in isWanted(batch) }

@@ -267,6 +267,11 @@ package struct Schedule {
             ? takeAll(webhook) : give(lines[webhook].lanes.removeBackoffs(from: stop), of: webhook)
     }
 
+    /// Gives back what waits in the lane of a batch.
+    package mutating func removeLane(of batch: Batch) -> [Batch] {
+        give(lines[batch.webhook].lanes.removeAll(of: batch.lane), of: batch.webhook)
+    }
+
     /// A failed probe counts as an attempt for every batch that waits for its webhook.
     /// - Returns: those whose attempts are used up.
     private mutating func countAttempt(_ webhook: Int) -> [Batch] {

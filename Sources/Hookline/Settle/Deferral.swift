@@ -15,13 +15,15 @@ package enum Deferral: Equatable, Sendable {
     /// - Parameters:
     ///   - reason: why it can't be delivered now.
     ///   - place: where it lies in the spool; nil: it does not.
+    ///   - whole: where the batch lies that it is a part of; nil: it is whole, or that does not.
     ///   - attempts: how many it has had, in all runs.
     ///   - lastAttempt: when the last one began.
     ///   - notBefore: until when its receiver wants to be left alone; nil: it did not say.
     ///   - maxAge: how long after it first came into the spool it is given up.
     ///   - now: the time.
     package init(
-        _ reason: DeadLetterReason, place: SpoolPlace?, attempts: Int, lastAttempt: WallTime?, notBefore: WallTime?,
+        _ reason: DeadLetterReason, place: SpoolPlace?, whole: SpoolPlace? = nil, attempts: Int, lastAttempt: WallTime?,
+        notBefore: WallTime?,
         maxAge: Duration, now: WallTime
     ) {
         let isUntried = attempts == (place?.attempts ?? 0)
@@ -37,7 +39,7 @@ package enum Deferral: Equatable, Sendable {
             self = .stays
             return
         }
-        let used = place?.step ?? 0
+        let used = (place ?? whole)?.step ?? 0
         var next = now
         if !isUntried {
             guard used < Self.schedule.count else {
@@ -46,7 +48,7 @@ package enum Deferral: Equatable, Sendable {
             }
             next = (lastAttempt ?? now) + .seconds(Self.schedule[used])
         }
-        let created = place?.created ?? now
+        let created = (place ?? whole)?.created ?? now
         if let notBefore { next = max(next, notBefore) }
         self = created + maxAge <= now ? .giveUp : .spool(step: isUntried ? used : used + 1, next: next)
     }
@@ -58,14 +60,16 @@ extension DeadLetterReason {
         switch self {
         case .status(let status): [408, 425, 429].contains(status) || (500..<600).contains(status)
         case .failure(let kind): kind.isRetried
-        case .unavailable, .deadline, .stopped: true
+        case .unavailable, .deadline, .stopped, .behind: true
         case .switchedOff, .inputFailed, .expired: false
         }
     }
 
     /// A reason as the spool names it; nil: it names none, or one of another version.
     package init?(name: String?, status: Int?) {
-        let named: [DeadLetterReason] = [.switchedOff, .unavailable, .deadline, .stopped, .inputFailed, .expired]
+        let named: [DeadLetterReason] = [
+            .switchedOff, .unavailable, .deadline, .stopped, .inputFailed, .expired, .behind,
+        ]
         if name == "status", let status {
             self = .status(status)
         } else if let kind = name.flatMap(DeliveryFailure.Kind.init) {

@@ -119,6 +119,8 @@ package enum DeadLetterReason: Equatable, Sendable {
     case inputFailed
     /// It waited in the spool for `spool.max_age`, and had no attempt.
     case expired
+    /// An earlier batch of its lane waits in the spool, and the spool could not take it.
+    case behind
 
     /// Why batches of a closed webhook become dead letters.
     package init(_ closure: Schedule.Closure) {
@@ -148,6 +150,7 @@ package enum DeadLetterReason: Equatable, Sendable {
         case .stopped: "stopped"
         case .inputFailed: "input_failed"
         case .expired: "expired"
+        case .behind: "behind"
         }
     }
 
@@ -163,6 +166,7 @@ package enum DeadLetterReason: Equatable, Sendable {
         case .stopped: "the run was stopped by a signal"
         case .inputFailed: "standard input failed before the batch was full"
         case .expired: "it waited in the spool for max_age"
+        case .behind: "an earlier batch of its lane waits in the spool"
         }
     }
 

@@ -44,6 +44,8 @@ package final class Spool {
     /// One that is complete and on its way to the disk.
     private var sealed: Draft?
     private var begun = 0
+    /// When it was first written to, in milliseconds since 1970.
+    private var began: Int?
     var journal: SpoolJournal
     private var writer = SpoolItemWriter()
     /// Size of all groups' files in the directory, as far as this run knows, in bytes.
@@ -91,10 +93,17 @@ package final class Spool {
         if self.draft == nil { self.draft = try begin() }
         guard var draft = self.draft else { preconditionFailure("a group was just begun") }
         let offset = draft.size
-        let created = batch.spooled?.created ?? now
-        let origin = batch.spooled?.isResumed == true ? batch.spooled?.repeatableRun : isRepeatable ? run : nil
+        // A part of a batch that was taken up is as old as the whole, and stands where that stood.
+        let source = batch.source
+        let created = source?.created ?? now
+        let origin = source?.isResumed == true ? source?.repeatableRun : isRepeatable ? run : nil
+        let own = self.began ?? now.milliseconds
+        self.began = own
         let place = SpoolPlace(
-            folder: 0, group: draft.number, index: draft.batches.count, step: entry.step, created: created,
+            folder: 0, group: draft.number, index: draft.batches.count, offset: offset,
+            lane: source?.lane ?? batch.lane, lanes: source?.lanes ?? entry.lanes,
+            rank: SpoolPlace.Rank(began: source?.rank.began ?? own, line: batch[0].line), step: entry.step,
+            created: created,
             repeatableRun: origin)
         do throws(SpoolError) {
             let size = try unsafe writer.write(batch, topics: topics.names) { topics in
@@ -102,7 +111,8 @@ package final class Spool {
                     webhook: entry.webhook, webhookID: batch.id, format: batch.format, contentType: batch.contentType,
                     count: batch.count, bytes: batch.bodyCount, topics: topics, created: created,
                     firstAttempt: batch.firstAttempt, lastAttempt: batch.lastAttempt, attempts: batch.attempts,
-                    step: entry.step, next: entry.next, reason: entry.reason, run: origin ?? run,
+                    step: entry.step, next: entry.next, reason: entry.reason, lane: place.lane, lanes: place.lanes,
+                    rank: place.rank, run: origin ?? run,
                     isRepeatable: origin != nil)
             } to: { bytes throws(SpoolError) in
                 try disk.write(bytes, to: draft.descriptor, draft.base + ".tmp")
@@ -119,7 +129,7 @@ package final class Spool {
         }
         disk.beginSync(draft.descriptor, upTo: draft.size)
         return SpoolItem(
-            place: place, offset: offset,
+            place: place,
             webhook: index(of: entry.webhook), count: batch.count, next: entry.next)
     }
 

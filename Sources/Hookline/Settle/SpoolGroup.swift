@@ -69,13 +69,14 @@ package struct SpoolGroup {
     ///   - path: the file.
     ///   - offset: where its line starts.
     ///   - webhook: the place of its webhook in the configuration.
+    ///   - lane: its place among the webhook's lanes of today.
     ///   - memory: what the batch is booked on.
     ///   - opened: when it was taken up.
     ///   - topic: gives a topic's place in the list that batches count topics by.
     /// - Returns: the batch and its line; nil: it is damaged.
     /// - Throws: when the file can't be read.
     package static func load(
-        _ path: String, at offset: Int, webhook: Int, memory: MemoryAccount, opened: ContinuousClock.Instant,
+        _ path: String, at offset: Int, webhook: Int, lane: Int, memory: MemoryAccount, opened: ContinuousClock.Instant,
         topic: (String) -> Int
     ) throws(SpoolError) -> (batch: Batch, header: SpoolHeader)? {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
@@ -97,7 +98,8 @@ package struct SpoolGroup {
         guard let entries = entries(records, topics: topics, bodyCount: header.bytes) else { return nil }
         var isWhole = false
         let batch = try unsafe Batch(
-            webhook: webhook, format: format, id: header.webhookID, bodyCount: header.bytes, entries: entries,
+            webhook: webhook, lane: lane, format: format, id: header.webhookID, bodyCount: header.bytes,
+            entries: entries,
             opened: opened, memory: memory
         ) { body throws(SpoolError) in
             unsafe isWhole = try fill(body, descriptor, at: start + records.count, path)

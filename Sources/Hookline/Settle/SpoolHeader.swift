@@ -37,8 +37,11 @@ package struct SpoolHeader: Codable, Equatable, Sendable {
     /// The last answer's status.
     package var status: Int?
     /// Which of its webhook's lanes it belongs to, and how many there were: events of one key are in one lane.
-    package var lane = 0
-    package var lanes = 1
+    package var lane: Int
+    package var lanes: Int
+    /// When the run that cut it began to use the spool, and the line of its first event: batches of a lane keep that order.
+    package var began: Int
+    package var line: Int
     /// The id of the run that cut it.
     package var run: String
     /// Whether that id was given, so that a repeated run cuts the same batch again.
@@ -48,7 +51,7 @@ package struct SpoolHeader: Codable, Equatable, Sendable {
 
     private enum CodingKeys: String, CodingKey {
         case spool, webhook, format, count, bytes, topics, created, attempts, step, next, reason, status, lane, lanes
-        case run, sha256
+        case began, line, run, sha256
         case webhookID = "webhook_id"
         case contentType = "content_type"
         case firstAttempt = "first_attempt"
@@ -59,7 +62,8 @@ package struct SpoolHeader: Codable, Equatable, Sendable {
     package init(
         webhook: String, webhookID: String, format: Webhook.Format, contentType: String, count: Int, bytes: Int,
         topics: [String], created: WallTime, firstAttempt: WallTime?, lastAttempt: WallTime?, attempts: Int, step: Int,
-        next: WallTime, reason: DeadLetterReason?, run: String, isRepeatable: Bool
+        next: WallTime, reason: DeadLetterReason?, lane: Int, lanes: Int, rank: SpoolPlace.Rank, run: String,
+        isRepeatable: Bool
     ) {
         self.webhook = webhook
         self.webhookID = webhookID
@@ -76,6 +80,9 @@ package struct SpoolHeader: Codable, Equatable, Sendable {
         self.next = next.milliseconds
         self.reason = reason?.name
         status = reason?.status
+        self.lane = lane
+        self.lanes = lanes
+        (began, line) = (rank.began, rank.line)
         self.run = run
         self.isRepeatable = isRepeatable
     }
@@ -108,6 +115,8 @@ package struct SpoolHeader: Codable, Equatable, Sendable {
             $0.number("status", status)
             $0.number("lane", lane)
             $0.number("lanes", lanes)
+            $0.number("began", began)
+            $0.number("line", line)
             $0.string("run", run)
             $0.boolean("repeatable", isRepeatable)
         }
@@ -127,7 +136,7 @@ package struct SpoolHeader: Codable, Equatable, Sendable {
         let isSound =
             header.spool == version && (1..<limit).contains(header.count) && (0..<limit).contains(header.bytes)
             && header.sha256.utf8.count == 64 && Webhook.Format(rawValue: header.format) != nil
-            && header.step >= 0 && header.attempts >= 0
+            && header.step >= 0 && header.lanes > 0 && (0..<header.lanes).contains(header.lane) && header.attempts >= 0
         return isSound ? header : nil
     }
 }

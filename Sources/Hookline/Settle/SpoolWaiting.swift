@@ -63,23 +63,26 @@ extension Spool {
         return found.items.enumerated().filter { !finished.contains($0.offset) }.map { index, item in
             let header = item.header
             let place = SpoolPlace(
-                folder: folder, group: number, index: index, step: header.step,
+                folder: folder, group: number, index: index, offset: item.offset, lane: header.lane,
+                lanes: header.lanes,
+                rank: SpoolPlace.Rank(began: header.began, line: header.line), step: header.step,
                 created: WallTime(milliseconds: header.created), isResumed: true, attempts: header.attempts,
                 repeatableRun: header.isRepeatable ? header.run : nil)
             return SpoolItem(
-                place: place, offset: item.offset, webhook: self.index(of: header.webhook), count: header.count,
+                place: place, webhook: self.index(of: header.webhook), count: header.count,
                 next: WallTime(milliseconds: header.next))
         }
     }
 
-    /// Reads an item's events.
+    /// Reads an item's events. `lane` is its place among its webhook's lanes of today.
     /// - Returns: nil if they are damaged: then the item stays, and its file is set aside when the others are finished.
     package func load(
-        _ item: SpoolItem, memory: MemoryAccount, opened: ContinuousClock.Instant
+        _ item: SpoolItem, lane: Int = 0, memory: MemoryAccount, opened: ContinuousClock.Instant
     ) throws(SpoolError) -> (batch: Batch, header: SpoolHeader)? {
         let path = SpoolLayout.group(folders[item.place.folder], item.place.group) + ".items"
         let found = try SpoolGroup.load(
-            path, at: item.offset, webhook: item.webhook, memory: memory, opened: opened, topic: topics.index(of:))
+            path, at: item.place.offset, webhook: item.webhook, lane: lane, memory: memory, opened: opened,
+            topic: topics.index(of:))
         guard let found else {
             groups[item.place.folder][item.place.group]?.isDamaged = true
             groups[item.place.folder][item.place.group]?.finished.insert(item.place.index)
@@ -95,7 +98,7 @@ extension Spool {
     /// An item's line; nil: it is damaged, or gone.
     package func header(of item: SpoolItem) throws(SpoolError) -> SpoolHeader? {
         let path = SpoolLayout.group(folders[item.place.folder], item.place.group) + ".items"
-        return try SpoolGroup.read(path)?.items.first { $0.offset == item.offset }?.header
+        return try SpoolGroup.read(path)?.items.first { $0.offset == item.place.offset }?.header
     }
 
     /// Whether a batch of this id was settled before by a run with this run's id, or waits in the spool.

@@ -7,6 +7,8 @@ package struct TakeUp {
     package enum Standing: Equatable, Sendable {
         /// As many at once as that.
         case open(atOnce: Int)
+        /// In order: of each lane one at once, so many lanes.
+        case serial(lanes: Int)
         /// They stay, until they are too old to be kept.
         case resting
     }
@@ -15,6 +17,8 @@ package struct TakeUp {
     private let maxAge: Duration
     private var timers = TimerHeap<SpoolItem>()
     private var due: [FIFO<SpoolItem>] = []
+    /// By webhook; nil: it keeps no order.
+    private var lanes: [SpoolLanes?]
     private var expired = FIFO<SpoolItem>()
     private var underWay: [Int]
     /// Webhooks that may have something due, each once.
@@ -31,6 +35,7 @@ package struct TakeUp {
         self.standings = standings
         self.maxAge = maxAge
         due = standings.map { _ in FIFO() }
+        lanes = standings.map { if case .serial(let count) = $0 { SpoolLanes(count: count) } else { nil } }
         underWay = standings.map { _ in 0 }
         isQueued = standings.map { _ in false }
         waiting = standings.map { _ in 0 }
@@ -54,13 +59,15 @@ package struct TakeUp {
     /// An item is left alone until then.
     package mutating func postpone(_ item: SpoolItem, until: ContinuousClock.Instant) {
         count(item, 1)
-        timers.insert(item, due: until)
+        insert(item, due: until)
     }
 
-    /// A batch that was taken up stays in the spool as it was, and is not taken up again in this run.
-    package mutating func putBack(events: Int, of webhook: Int) {
-        waiting[webhook] += events
-        ended(webhook)
+    /// Whether a batch must go into the spool, because an earlier one of its lane is there.
+    package func isBehind(_ webhook: Int, lane: Int) -> Bool { lanes[webhook]?.isBusy(lane) ?? false }
+
+    /// So many batches of a lane are on their way into the spool, or, below zero, came there or failed to.
+    package mutating func expect(_ batches: Int, of webhook: Int, lane: Int) {
+        lanes[webhook]?.expect(batches, in: lane)
     }
 
     /// Takes the next item that is due; its place is taken until `ended`, except if it is too old to be kept.
@@ -69,6 +76,9 @@ package struct TakeUp {
         sort(now)
         if let item = expired.popFirst() {
             count(item, -1)
+            if isOrdered(item.webhook), let head = lanes[item.webhook]?.ended(item.place.lane) {
+                timers.insert(head.item, due: head.due)
+            }
             return (item, true)
         }
         while let webhook = turns.popFirst() {
@@ -81,9 +91,10 @@ package struct TakeUp {
     }
 
     /// A batch that was taken up is settled, or in the spool again.
-    package mutating func ended(_ webhook: Int) {
+    package mutating func ended(_ webhook: Int, lane: Int = 0) {
         guard underWay.indices.contains(webhook) else { return }
         underWay[webhook] -= 1
+        if let head = lanes[webhook]?.ended(lane) { timers.insert(head.item, due: head.due) }
         queue(webhook)
     }
 
@@ -94,6 +105,14 @@ package struct TakeUp {
         return isSoon || !expired.isEmpty || due.contains { !$0.isEmpty }
     }
 
+    /// Whether `next` would give something at this time: then the loop must not sleep. Unlike `isDue` it leaves out what
+    /// is due but waits for a place that its webhook's other items have.
+    package func mayGive(_ now: Moment) -> Bool {
+        if isClosed { return false }
+        let isSoon = timers.nextDue.map { $0 <= now.monotonic } ?? false
+        return isSoon || !expired.isEmpty || !turns.isEmpty
+    }
+
     /// When an item becomes due that is not yet; nil: none does.
     package var nextDue: ContinuousClock.Instant? { isClosed ? nil : timers.nextDue }
 
@@ -102,11 +121,22 @@ package struct TakeUp {
 
     private mutating func schedule(_ item: SpoolItem, at time: WallTime, _ now: Moment) {
         let wait = max(0, time.milliseconds - now.wall.milliseconds)
-        timers.insert(item, due: now.monotonic + .milliseconds(wait))
+        insert(item, due: now.monotonic + .milliseconds(wait))
+    }
+
+    /// Of a lane that keeps an order only the first item has a timer.
+    private mutating func insert(_ item: SpoolItem, due: ContinuousClock.Instant) {
+        if !isOrdered(item.webhook) {
+            timers.insert(item, due: due)
+        } else if let head = lanes[item.webhook]?.add(item, due: due), head.item == item {
+            timers.insert(item, due: due)
+        }
     }
 
     private mutating func sort(_ now: Moment) {
         while let item = timers.pop(dueAt: now.monotonic) {
+            // An earlier one of its lane came meanwhile.
+            if isOrdered(item.webhook), lanes[item.webhook]?.take(item, now.monotonic) == false { continue }
             if item.place.created + maxAge <= now.wall {
                 expired.append(item)
             } else if standing(item.webhook) != .resting {
@@ -119,8 +149,18 @@ package struct TakeUp {
         }
     }
 
+    private func isOrdered(_ webhook: Int) -> Bool { lanes.indices.contains(webhook) && lanes[webhook] != nil }
+
+    /// How many items of a webhook may be under way.
+    private func places(_ webhook: Int) -> Int {
+        switch standing(webhook) {
+        case .open(let count), .serial(let count): count
+        case .resting: 0
+        }
+    }
+
     private mutating func take(_ webhook: Int) -> SpoolItem? {
-        guard case .open(let atOnce) = standing(webhook), underWay[webhook] < atOnce,
+        guard underWay[webhook] < places(webhook),
             let item = due[webhook].popFirst()
         else { return nil }
         underWay[webhook] += 1
@@ -129,8 +169,7 @@ package struct TakeUp {
     }
 
     private mutating func queue(_ webhook: Int) {
-        guard !isQueued[webhook], !due[webhook].isEmpty, case .open(let atOnce) = standing(webhook),
-            underWay[webhook] < atOnce
+        guard !isQueued[webhook], !due[webhook].isEmpty, underWay[webhook] < places(webhook)
         else { return }
         isQueued[webhook] = true
         turns.append(webhook)

@@ -1,0 +1,101 @@
+import FoundationEssentials
+import Glibc
+
+/// The loop's part that takes up what earlier runs left in the spool, and what this one puts there (SPEC section 9).
+extension Run {
+    /// Looks for what earlier runs left.
+    mutating func openSpool(_ now: Moment) throws(SpoolError) {
+        guard let spool = spooling?.spool else { return }
+        let holder = SpoolLock.Holder(
+            pid: Int(getpid()), run: runID, host: ProcessInfo.processInfo.hostName, since: started.wall.text)
+        if case .held(let other) = try spool.takeLock(holder) {
+            console.warning(
+                "the spool \(spool.directory) is being worked on by \(other?.text ?? "another process")",
+                hint: "this run goes on and leaves what waits there to it")
+        }
+        var damaged: [String] = []
+        let items = try spool.waiting { damaged.append($0) }
+        for path in damaged {
+            console.warning("the spool holds a damaged file", hint: "it is kept as \(path) when the rest of it is done")
+        }
+        spooling?.takeUp.add(items, now: now)
+        try spool.removeOldNotes(before: now.wall + (.zero - (spooling?.maxAge ?? .zero)))
+        warnOfResting(items)
+    }
+
+    private func warnOfResting(_ items: [SpoolItem]) {
+        guard let spooling else { return }
+        var events: [Int: Int] = [:]
+        for item in items where spooling.takeUp.standing(item.webhook) == .resting {
+            events[item.webhook, default: 0] += item.count
+        }
+        for (webhook, count) in events.sorted(by: { $0.key < $1.key }) {
+            let name = spooling.spool.names[webhook]
+            let why =
+                !config.webhooks.indices.contains(webhook)
+                ? "which the configuration lacks" : selected[webhook] ? "which is inactive" : "which --only leaves out"
+            console.warning(
+                "\(count) \(count == 1 ? "event waits" : "events wait") in the spool for \(name), \(why)",
+                hint: "`hookline spool drop --webhook NAME` drops them; past max_age they become dead letters")
+        }
+    }
+
+    /// Reads what is due from the disk, as far as there is room, and puts it in line.
+    mutating func takeUp(_ now: Moment) {
+        if signal != nil || stop.map({ $0 <= now.monotonic }) == true { spooling?.takeUp.close() }
+        while hasRoom, let (item, isExpired) = spooling?.takeUp.next(now) {
+            let isClosed = !isExpired && refusal(of: item.webhook, now) != nil
+            if isClosed {
+                leave(item, now)
+            } else {
+                load(item, isExpired: isExpired, now)
+            }
+        }
+    }
+
+    /// Its webhook takes nothing now.
+    private mutating func leave(_ item: SpoolItem, _ now: Moment) {
+        let lane = item.place.lane
+        let until = schedule.closure(of: item.webhook, now: now.monotonic)?.until
+        spooling?.takeUp.postpone(item, until: until ?? .never(after: now))
+        spooling?.takeUp.ended(item.webhook, lane: lane)
+    }
+
+    private mutating func load(_ item: SpoolItem, isExpired: Bool, _ now: Moment) {
+        guard let spool = spooling?.spool else { return }
+        let name = spool.names[item.webhook]
+        let isKnown = config.webhooks.indices.contains(item.webhook)
+        // With another number of lanes its webhook sends one batch at a time, so that any will do.
+        let lane = isKnown && config.webhooks[item.webhook].laneCount == item.place.lanes ? item.place.lane : 0
+        do throws(SpoolError) {
+            guard let (batch, header) = try spool.load(item, lane: lane, memory: memory, opened: now.monotonic) else {
+                console.warning("\(name): a damaged item of the spool is set aside: \(item.count) events")
+                if !isExpired { spooling?.takeUp.ended(item.webhook, lane: lane) }
+                return
+            }
+            if item.place.folder == 0 {
+                books[item.webhook].deferred -= item.count
+            } else {
+                books[item.webhook].resumed += item.count
+            }
+            console.debug("\(name): \(batch.id): taken up with \(batch.count) events")
+            if isExpired {
+                // It took no webhook's place.
+                batch.spooled?.isResumed = false
+                buryForGood(batch, DeadLetterReason(name: header.reason, status: header.status) ?? .expired)
+            } else {
+                schedule.retry(batch, at: now.monotonic)
+            }
+        } catch {
+            // It stays for a later run.
+            spooling?.takeUp.postpone(item, until: .never(after: now))
+            if !isExpired { spooling?.takeUp.ended(item.webhook, lane: lane) }
+            fail(error, now)
+        }
+    }
+}
+
+extension ContinuousClock.Instant {
+    /// A time that no run lives to see.
+    static func never(after now: Moment) -> Self { now.monotonic + .seconds(365 * 86_400) }
+}
