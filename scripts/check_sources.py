@@ -217,7 +217,7 @@ BREAKAGES = [
     ("Sources/Hookline/Config/Early.swift", 'let early = "\\(LaterThing.self)"\n', "may not name LaterThing"),
     ("Sources/Hookline/Read/Early.swift", "func early() { laterCall() }\n", "may not name laterCall"),
     ("Sources/Hookline/Read/Early.swift", '// LaterThing\nlet early = "LaterThing" /* LaterThing */\n', None),
-    ("Sources/Hookline/Read/Early.swift", "enum Outer { struct LaterThing {} }\n", None),
+    ("Sources/Hookline/Read/Early.swift", "enum Enclosing { struct LaterThing {} }\n", None),
     ("Sources/Hookline/Command/EarlyCommand.swift", "let early: LaterThing? = nil\n", None),
     ("Sources/Hookline/Command/Early.swift", "let early: LaterThing? = nil\n", "may not name LaterThing"),
     ("Sources/Hookline/Other/File.swift", "struct Other {}\n", "is no stage"),
