@@ -11,30 +11,15 @@ Needs:  nginx (with the ssl module), openssl, Python 3.9. Not a command of its o
 """
 import os
 import pathlib
-import time
 
 import local_server
 
 # Bodies up to 4 MiB stay in memory, so batches cost the sink no file. `keep` writes each body to a file of its own.
-CONFIGURATION = """\
-daemon off;
-master_process off;
-{user}
-pid {work}/nginx.pid;
-error_log {work}/error.log warn;
-events {{ worker_connections 1024; }}
-http {{
-    access_log off;
+HTTP = """\
     server_tokens off;
     tcp_nodelay on;
-    client_max_body_size 0;
     client_body_buffer_size 4m;
     client_body_timeout 60s;
-    client_body_temp_path {bodies};
-    proxy_temp_path {work}/proxy;
-    fastcgi_temp_path {work}/fastcgi;
-    uwsgi_temp_path {work}/uwsgi;
-    scgi_temp_path {work}/scgi;
     keepalive_requests 100000000;
     log_format arrived "$status $content_length $request_length $ssl_protocol $server_protocol $connection $uri";
 
@@ -59,7 +44,6 @@ http {{
         location /discard {{ lingering_time 10m; return 200; }}
         location /keep {{ client_body_in_file_only on; proxy_pass http://answer; }}
     }}
-}}
 """
 
 
@@ -79,12 +63,10 @@ class Sink:
     def __enter__(self):
         local_server.make_certificates(self.work)
         self.bodies.mkdir()
-        (self.work / "nginx.conf").write_text(CONFIGURATION.format(
-            work=self.work, bodies=self.bodies, port=self.port, http2=" http2" if self.http2 else "",
-            user="user root;" if os.geteuid() == 0 else "",
-            ipv6=f"listen [::1]:{self.port} ssl{' http2' if self.http2 else ''};" if local_server.has_ipv6() else ""))
-        self.server = local_server.Server(["nginx", "-p", self.work, "-c", self.work / "nginx.conf", "-e",
-                                           self.work / "error.log"], self.port, self.work / "error.log")
+        http2 = " http2" if self.http2 else ""
+        self.server = local_server.nginx(self.work, self.port, HTTP.format(
+            work=self.work, port=self.port, http2=http2,
+            ipv6=f"listen [::1]:{self.port} ssl{http2};" if local_server.has_ipv6() else ""), self.bodies)
         self.server.__enter__()
         return self
 
@@ -92,16 +74,9 @@ class Sink:
         self.server.__exit__()
 
     def arrived(self, requests=1):
-        """What arrived since the last call: requests, bytes of body, connections, answers other than 200.
-
-        Waits up to 5 s for `requests`, since nginx writes its line only after the client has its answer."""
+        """What arrived since the last call: requests, bytes of body, connections, answers other than 200."""
         log = self.work / "access.log"
-        deadline = time.monotonic() + 5
-        while True:
-            lines = [line.split() for line in log.read_text().splitlines()] if log.exists() else []
-            if len(lines) >= requests or time.monotonic() > deadline:
-                break
-            time.sleep(0.01)
+        lines = [line.split() for line in local_server.logged(log, requests)]
         with open(log, "w"):  # nginx appends, so the file may be cut under it
             pass
         sizes = [0 if line[1] == "-" else int(line[1]) for line in lines]

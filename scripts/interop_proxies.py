@@ -16,25 +16,10 @@ import pathlib
 import shutil
 import sys
 import tempfile
-import time
 
 import local_server
 
-NGINX = """\
-daemon off;
-master_process off;
-{user}
-pid {work}/nginx.pid;
-error_log {work}/error.log info;
-events {{ worker_connections 1024; }}
-http {{
-    access_log off;
-    client_max_body_size 0;
-    client_body_temp_path {work}/body;
-    proxy_temp_path {work}/proxy;
-    fastcgi_temp_path {work}/fastcgi;
-    uwsgi_temp_path {work}/uwsgi;
-    scgi_temp_path {work}/scgi;
+NGINX_HTTP = """\
     keepalive_requests 100000;
     log_format arrived "$status $server_protocol $ssl_protocol $ssl_client_s_dn";
     upstream receiver {{ server 127.0.0.1:{upstream}; keepalive 16; keepalive_requests 100000; }}
@@ -52,7 +37,6 @@ http {{
         proxy_set_header X-Client $ssl_client_s_dn;
         location / {{ proxy_pass http://receiver; }}
     }}
-}}
 """
 CADDY = """\
 {{
@@ -85,14 +69,8 @@ class Proxy:
         self._work = work
 
     def statuses(self, requests):
-        """Of all requests, from nginx's record. It is written after the answer, so `requests` may take up to 5 s."""
-        deadline = time.monotonic() + 5
-        log = self._work / "access.log"
-        while True:
-            found = [line.split(" ", 1)[0] for line in log.read_text().splitlines()] if log.exists() else []
-            if len(found) >= requests or time.monotonic() > deadline:
-                return found
-            time.sleep(0.01)
+        """Of all requests, from nginx's record."""
+        return [line.split(" ", 1)[0] for line in local_server.logged(self._work / "access.log", requests)]
 
 
 @contextlib.contextmanager
@@ -101,11 +79,8 @@ def nginx(folder, upstream, tls, client_ca=None):
     with tempfile.TemporaryDirectory(prefix="nginx-", dir=folder) as name:
         work, port = pathlib.Path(name), local_server.free_port()
         client = f"ssl_verify_client on; ssl_client_certificate {client_ca};" if client_ca else ""
-        (work / "nginx.conf").write_text(NGINX.format(
-            work=work, folder=folder, port=port, upstream=upstream, tls=tls, client=client,
-            user="user root;" if os.geteuid() == 0 else ""))
-        command = ["nginx", "-p", work, "-c", work / "nginx.conf", "-e", work / "error.log"]
-        with local_server.Server(command, port, work / "error.log"):
+        http = NGINX_HTTP.format(work=work, folder=folder, port=port, upstream=upstream, tls=tls, client=client)
+        with local_server.nginx(work, port, http, level="info"):
             yield Proxy(port, work)
 
 

@@ -4,14 +4,34 @@ Usage:  import local_server; not a command of its own.
 
   make_certificates(folder)   a CA (ca.pem) and a certificate for localhost (server.pem, server.key), made by openssl
   Server(command, port, log)  a context manager: the process runs while its block does, and is ended by its pid
+  nginx(work, port, http)     such a server: nginx with these lines in its http section, as the current user
+  logged(log, count)          the lines of a log, as soon as there are so many
 
-Needs:  openssl, Python 3.9.
+Needs:  openssl, nginx for `nginx`, Python 3.9.
 """
+import os
 import pathlib
 import socket
 import subprocess
 import time
 
+NGINX = """\
+daemon off;
+master_process off;
+{user}
+pid {work}/nginx.pid;
+error_log {work}/error.log {level};
+events {{ worker_connections 1024; }}
+http {{
+    access_log off;
+    client_max_body_size 0;
+    client_body_temp_path {bodies};
+    proxy_temp_path {work}/proxy;
+    fastcgi_temp_path {work}/fastcgi;
+    uwsgi_temp_path {work}/uwsgi;
+    scgi_temp_path {work}/scgi;
+{http}}}
+"""
 NEW_KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
 
 
@@ -48,6 +68,26 @@ class Server:
     def _accepts(self):
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+
+def nginx(work, port, http, bodies=None, level="warn"):
+    """`work`: its folder; `bodies`: where request bodies are put, by default in that; `level`: of its error log."""
+    work = pathlib.Path(work)
+    (work / "nginx.conf").write_text(NGINX.format(
+        work=work, bodies=bodies or work / "body", http=http, level=level,
+        user="user root;" if os.geteuid() == 0 else ""))
+    log = work / "error.log"
+    return Server(["nginx", "-p", work, "-c", work / "nginx.conf", "-e", log], port, log)
+
+
+def logged(log, count):
+    """Waits up to 5 s for `count` lines, since nginx writes its line only after the client has its answer."""
+    deadline = time.monotonic() + 5
+    while True:
+        lines = log.read_text().splitlines() if log.exists() else []
+        if len(lines) >= count or time.monotonic() > deadline:
+            return lines
+        time.sleep(0.01)
 
 
 def openssl(folder, *arguments):
