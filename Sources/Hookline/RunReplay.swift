@@ -31,7 +31,7 @@ final class Replay {
     /// How many dead letters were left as they are, by the reason why.
     var left: [String: Int] = [:]
 
-    init(_ source: ReplaySource, _ config: Config, _ selected: [Bool], _ memory: MemoryAccount) throws(LetterFileError)
+    init(_ source: ReplaySource, _ config: Config, _ takesPart: [Bool], _ memory: MemoryAccount) throws(LetterFileError)
     {
         if !source.paths.isEmpty {
             var files = try LetterFiles(source.paths, prunes: source.prunes)
@@ -40,7 +40,7 @@ final class Replay {
         }
         prunes = source.prunes
         reassembly = Reassembly(webhooks: config.webhooks, topics: config.topics.map(\.name), memory: memory)
-        let taking = config.webhooks.indices.filter { selected[$0] && config.webhooks[$0].active }
+        let taking = config.webhooks.indices.filter { takesPart[$0] }
         webhooks = Dictionary(uniqueKeysWithValues: taking.map { (config.webhooks[$0].name, $0) })
         looksIntoEvents = config.webhooks.map { $0.format.wrapsEvents || $0.hasKeyLanes }
     }
@@ -121,11 +121,11 @@ extension Run {
     mutating func finish(_ replay: Replay) {
         for (reason, count) in replay.left.sorted(by: { $0.key < $1.key }) {
             let place = replay.files == nil ? " in \(deadLetters.path)" : ""
-            console.warning("\(count == 1 ? "1 event stays" : "\(count) events stay")\(place): \(reason)")
+            console.warning("\(counted(count, "event stays", "events stay"))\(place): \(reason)")
         }
         guard replay.files != nil else { return }
         let failed = books.total(\.deadLettered)
-        if failed > 0 { console.warning("\(failed == 1 ? "1 event" : "\(failed) events") failed again and stay") }
+        if failed > 0 { console.warning("\(counted(failed, "event")) failed again and stay") }
         replay.files?.ended(after: reader.number)
         guard replay.prunes, let files = replay.files else { return }
         for error in files.prune() {

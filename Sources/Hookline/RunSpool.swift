@@ -244,7 +244,7 @@ extension Run {
         spooling.spool.close()
         if events > 0 {
             console.warning(
-                "\(events) \(events == 1 ? "event waits" : "events wait") in the spool \(spooling.spool.directory)",
+                "\(counted(events, "event waits", "events wait")) in the spool \(spooling.spool.directory)",
                 hint: "`hookline spool list` shows what; the next run sends what is due")
         }
     }

@@ -35,7 +35,7 @@ extension Run {
                 !config.webhooks.indices.contains(webhook)
                 ? "which the configuration lacks" : selected[webhook] ? "which is inactive" : "which --only leaves out"
             console.warning(
-                "\(count) \(count == 1 ? "event waits" : "events wait") in the spool for \(name), \(why)",
+                "\(counted(count, "event waits", "events wait")) in the spool for \(name), \(why)",
                 hint: "`hookline spool drop --webhook NAME` drops them; past max_age they become dead letters")
         }
     }

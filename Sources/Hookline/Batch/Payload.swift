@@ -15,25 +15,22 @@ package struct Payload: Equatable, Sendable {
     package init(_ format: Webhook.Format) {
         self.format = format
         wrapsEvents = format.wrapsEvents
+        contentType =
+            switch format {
+            case .json, .single: "application/json"
+            case .ndjson: "application/x-ndjson"
+            case .cloudevents: "application/cloudevents-batch+json; charset=UTF-8"
+            case .cloudeventsSingle: "application/cloudevents+json; charset=UTF-8"
+            }
         switch format {
-        case .json:
-            contentType = "application/json"
+        case .json, .cloudevents:
             opening = UInt8(ascii: "[")
             separator = UInt8(ascii: ",")
             closing = UInt8(ascii: "]")
         case .ndjson:
-            contentType = "application/x-ndjson"
             separator = UInt8(ascii: "\n")
             closing = UInt8(ascii: "\n")
-        case .single:
-            contentType = "application/json"
-        case .cloudevents:
-            contentType = "application/cloudevents-batch+json; charset=UTF-8"
-            opening = UInt8(ascii: "[")
-            separator = UInt8(ascii: ",")
-            closing = UInt8(ascii: "]")
-        case .cloudeventsSingle:
-            contentType = "application/cloudevents+json; charset=UTF-8"
+        case .single, .cloudeventsSingle: break
         }
     }
 }

@@ -5,39 +5,24 @@ package enum ListenCommand {
     /// Prints the lines to paste into `webhooks.yaml`, serves until SIGINT or SIGTERM, then prints what was received.
     /// - Returns: success after a signal; else the exit code of what failed.
     package static func perform(_ options: ListenOptions, console: Console) -> ExitCode {
-        let keys: KeyOptions
-        do throws(KeyOptionError) {
-            keys = try KeyOptions(secrets: options.secrets, publicKeys: options.publicKeys)
-        } catch {
-            console.error(error)
-            return error.exitCode
-        }
-        do throws(ListenError) {
+        reporting(on: console) {
+            let keys = try KeyOptions(secrets: options.secrets, publicKeys: options.publicKeys)
             let stop = Interrupt([SIGINT, SIGTERM], evenIfIgnored: true)
             let receiver = try Receiver(options, verifier: keys.verifier)
             try show("listening on https://localhost:\(receiver.port)\n" + settings(authority: receiver.authorityFile))
             if let count = keys.verifier?.keys.count {
-                try show("signatures are verified with \(count == 1 ? "1 key" : "\(count) keys")\n")
+                try show("signatures are verified with \(counted(count, "key"))\n")
             } else {
                 try show("signatures are not verified: no key is given\n")
             }
             try show(try receiver.run(until: stop.descriptor) + "\n")
             return .success
-        } catch {
-            console.error(error)
-            return error.exitCode
         }
     }
 
     /// The lines of `webhooks.yaml` that let a webhook reach the receiver.
     private static func settings(authority path: String) -> String {
-        let isPlain = path.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): true
-            default: "/._-".utf8.contains(byte)
-            }
-        }
+        let isPlain = path.utf8.allSatisfy { $0.isLetterOrDigit || "/._-".utf8.contains($0) }
         var quoted = JSONWriter()
         quoted.string(nil, path)
         // YAML takes a JSON string as it is; a comma or a brace in a plain one would end it.

@@ -89,3 +89,8 @@ package enum Quantity {
         return (number, text.dropFirst(digits.count))
     }
 }
+
+/// `1 event`, `2 events`. `many` is what stands for several, where that is not the word with an `s`.
+func counted(_ number: Int, _ one: String, _ many: String? = nil) -> String {
+    "\(number) \(number == 1 ? one : many ?? one + "s")"
+}

@@ -10,31 +10,23 @@ extension Run {
     /// - Returns: the exit code of SPEC section 2.
     package static func perform(_ options: Options, replaying source: ReplaySource? = nil, console: Console) -> ExitCode
     {
-        do {
+        reporting(on: console) {
             let (config, warnings) = try ConfigReader.standard.read(options.config)
             if options.verbosity >= .verbose { warnings.show(on: console) }
             let selected = try select(options.only, of: config)
+            let takesPart = zip(config.webhooks, selected).map { $1 && $0.active }
             try checkSpool(options, config)
-            let resolved = try ReferenceResolver.standard.resolve(config, report: warnings) {
-                selected[$0] && config.webhooks[$0].active
-            }
+            let resolved = try ReferenceResolver.standard.resolve(config, report: warnings) { takesPart[$0] }
             resolved.warnings.show(on: console)
-            var run = try Run(options, resolved.config, replaying: source, selected: selected, console)
+            var run = try Run(options, resolved.config, replaying: source, selected, takesPart, console)
             try run.openSpool(.now)
             return run.perform()
-        } catch let failure as ConfigFailure {
-            failure.show(on: console)
-            return failure.exitCode
-        } catch let error as any UserFacing {
-            console.error(error)
-            return error.exitCode
-        } catch {
-            preconditionFailure("an error that no user can read: \(error)")
         }
     }
 
     private init(
-        _ options: Options, _ config: Config, replaying source: ReplaySource?, selected: [Bool], _ console: Console
+        _ options: Options, _ config: Config, replaying source: ReplaySource?, _ selected: [Bool],
+        _ takesPart: [Bool], _ console: Console
     ) throws {
         // All that may fail comes first: what is made below is not given up half made.
         try Self.checkOutputs(options)
@@ -42,8 +34,8 @@ extension Run {
         where isSelected && !webhook.active && !options.only.isEmpty {
             console.warning("--only: `\(webhook.name)` is inactive, so it gets nothing", hint: "set active: true")
         }
-        let trusts = try Self.trusts(of: config, selected)
-        let signers = Self.signers(of: config, selected)
+        let trusts = try Self.trusts(of: config, takesPart)
+        let signers = Self.signers(of: config, takesPart)
         let started = Moment.now
         let runID = options.runID ?? Self.randomRunID(started.wall)
         let deadLetters = try DeadLetters(
@@ -51,13 +43,13 @@ extension Run {
             opensNow: options.deadLetter != nil && source?.paths.isEmpty != false)
         let rejects = try Rejects(path: options.rejects)
         let memory = MemoryAccount(limit: options.memory)
-        let replay = try source.map { try Replay($0, config, selected, memory) }
+        let replay = try source.map { try Replay($0, config, takesPart, memory) }
         // What is replayed from files stays in them when it fails.
         let spooling =
             source?.paths.isEmpty == false
             ? nil
             : try Self.spooling(
-                options, config, selected, run: runID, uid: Self.randomRunID(started.wall), topics: deadLetters.topics)
+                options, config, takesPart, run: runID, uid: Self.randomRunID(started.wall), topics: deadLetters.topics)
 
         self.options = options
         self.config = config
@@ -71,26 +63,26 @@ extension Run {
         self.rejects = rejects
         self.memory = memory
         self.replay = replay
-        orderKeys = OrderKeys(config.webhooks, takesPart: trusts.map { $0 != nil })
+        orderKeys = OrderKeys(config.webhooks, takesPart: takesPart)
         reader = LineReader(
             descriptor: replay?.files?.descriptor ?? STDIN_FILENO,
             maxLineBytes: config.input.maxEventBytes + (replay == nil ? 0 : Replay.letterBytes))
         self.spooling = spooling
         scanner = JSONScanner(
             input: config.input,
-            findsCloudEvents: zip(config.webhooks, selected).contains { $1 && $0.active && $0.format.wrapsEvents },
+            findsCloudEvents: zip(config.webhooks, takesPart).contains { $1 && $0.format.wrapsEvents },
             orderKeys: orderKeys.pointers)
-        router = Router(topics: config.topics, webhooks: config.webhooks) { selected[$0] && config.webhooks[$0].active }
+        router = Router(topics: config.topics, webhooks: config.webhooks) { takesPart[$0] }
         // Where /tmp is kept in memory, /var/tmp is not.
         overflow = Overflow(folder: ProcessInfo.processInfo.environment["TMPDIR"] ?? "/var/tmp")
         batcher = Batcher(
             webhooks: config.webhooks, topics: config.topics.map(\.name), memory: memory,
             cutsByInputAlone: options.runID != nil)
         schedule = Schedule(
-            config.webhooks, takesPart: trusts.map { $0 != nil }, maxUnderWay: config.network.maxConnections)
+            config.webhooks, takesPart: takesPart, maxUnderWay: config.network.maxConnections)
         multi = CurlMulti(
             maxConnections: config.network.maxConnections, addressGuard: AddressGuard(allow: config.network.allow))
-        tokens = Tokens(config.webhooks, takesPart: trusts.map { $0 != nil })
+        tokens = Tokens(config.webhooks, takesPart: takesPart)
         bisection = Bisection(config.webhooks)
         books = Books(topics: config.topics.count, webhooks: config.webhooks.count)
         if let deadline = options.deadline {
@@ -100,12 +92,12 @@ extension Run {
     }
 
     /// Whom each webhook trusts; nil: it takes no part. The system and each file are read once, however many share them.
-    private static func trusts(of config: Config, _ selected: [Bool]) throws(TrustError) -> [Trust?] {
+    private static func trusts(of config: Config, _ takesPart: [Bool]) throws(TrustError) -> [Trust?] {
         let system = Trust(system: CurlMulti.systemTrust)
         var known: [String: Trust] = [:]
         var trusts: [Trust?] = []
-        for (webhook, isSelected) in zip(config.webhooks, selected) {
-            guard isSelected, webhook.active else {
+        for (webhook, takesPart) in zip(config.webhooks, takesPart) {
+            guard takesPart else {
                 trusts.append(nil)
                 continue
             }
@@ -116,19 +108,14 @@ extension Run {
     }
 
     /// What signs each webhook's requests; nil: it takes no part, or has no `signing`.
-    private static func signers(of config: Config, _ selected: [Bool]) -> [Signer?] {
-        var signers: [Signer?] = []
-        for (webhook, isSelected) in zip(config.webhooks, selected) {
-            guard isSelected, webhook.active, let signing = webhook.signing else {
-                signers.append(nil)
-                continue
-            }
+    private static func signers(of config: Config, _ takesPart: [Bool]) -> [Signer?] {
+        zip(config.webhooks, takesPart).map { webhook, takesPart in
+            guard takesPart, let signing = webhook.signing else { return nil }
             guard let signer = try? Signer(signing) else {
                 preconditionFailure("a key that can't sign was let pass when it was looked up")
             }
-            signers.append(signer)
+            return signer
         }
-        return signers
     }
 
     private static func checkSpool(_ options: Options, _ config: Config) throws(RunError) {
@@ -140,15 +127,15 @@ extension Run {
 
     /// Makes the spool that the command line or the configuration names; nil: none.
     private static func spooling(
-        _ options: Options, _ config: Config, _ selected: [Bool], run: String, uid: String, topics: TopicNames
+        _ options: Options, _ config: Config, _ takesPart: [Bool], run: String, uid: String, topics: TopicNames
     ) throws -> Spooling? {
         guard let directory = options.spool ?? config.spool.directory else { return nil }
         let spool = try Spool(
             directory: directory, maxBytes: config.spool.maxBytes, run: run, isRepeatable: options.runID != nil,
             webhooks: config.webhooks.map(\.name), topics: topics, disk: SpoolDisk(syncs: config.spool.sync == .always),
             uid: uid)
-        let standings = zip(config.webhooks, selected).map { webhook, isSelected -> TakeUp.Standing in
-            guard isSelected, webhook.active else { return .resting }
+        let standings = zip(config.webhooks, takesPart).map { webhook, takesPart -> TakeUp.Standing in
+            guard takesPart else { return .resting }
             return webhook.order == .none ? .open(atOnce: webhook.concurrency) : .serial(lanes: webhook.laneCount)
         }
         return Spooling(
@@ -235,8 +222,7 @@ extension Run {
             return
         }
         if deadLetters.count > 0 {
-            let events = deadLetters.count == 1 ? "1 event" : "\(deadLetters.count) events"
-            console.warning("\(events) became dead letters, kept in \(deadLetters.path)")
+            console.warning("\(counted(deadLetters.count, "event")) became dead letters, kept in \(deadLetters.path)")
         }
     }
 }

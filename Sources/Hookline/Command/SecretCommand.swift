@@ -1,5 +1,3 @@
-import Glibc
-
 /// `hookline secret`: makes a signing secret or key pair (SPEC section 1).
 package enum SecretCommand {
     /// Prints the secret alone on standard output, and on standard error what to do with it.
@@ -19,13 +17,11 @@ package enum SecretCommand {
             unsafe line.withBytes { unsafe output.append(contentsOf: $0) }
             output.append(UInt8(ascii: "\n"))
         }
-        let code = writeAll(output, to: STDOUT_FILENO)
-        guard code == 0 else {
-            console.error("standard output can't be written: \(systemReason(code))")
-            return .outputFailed
+        return reporting(on: console) {
+            try StandardOutput.write(output)
+            if !options.quiet { advise(options, console) }
+            return .success
         }
-        if !options.quiet { advise(options, console) }
-        return .success
     }
 
     private static func advise(_ options: SecretOptions, _ console: Console) {

@@ -7,7 +7,7 @@ import Glibc
 package enum SpoolCommand {
     /// - Returns: the exit code: 66 where a named thing is not there, 74 where the spool or an output can't be written.
     package static func perform(_ action: SpoolOptions.Action, _ options: SpoolOptions, console: Console) -> ExitCode {
-        do {
+        reporting(on: console) {
             let directory = try directory(options)
             let listing = try Self.listing(directory)
             for path in listing.damaged { console.warning("\(path) holds something else than batches") }
@@ -17,14 +17,6 @@ package enum SpoolCommand {
             case .drop(let selection): try drop(selection, directory, listing, console)
             }
             return .success
-        } catch let failure as ConfigFailure {
-            failure.show(on: console)
-            return failure.exitCode
-        } catch let error as any UserFacing {
-            console.error(error)
-            return error.exitCode
-        } catch {
-            preconditionFailure("an error that no user can read: \(error)")
         }
     }
 
@@ -53,7 +45,7 @@ package enum SpoolCommand {
                 json.object { write(entry, to: &$0) }
                 json.newline()
             }
-            return try print(json.bytes)
+            return try StandardOutput.write(json.bytes)
         }
         var rows = [["WEBHOOK", "ID", "EVENTS", "BYTES", "AGE", "ATTEMPTS", "STEP", "NEXT", "REASON", "RUN"]]
         for entry in entries {
@@ -66,7 +58,7 @@ package enum SpoolCommand {
                 header.status.map { "\($0)" } ?? header.reason ?? "-", header.run,
             ])
         }
-        try print(Array(table(rows).utf8))
+        try StandardOutput.write(Array(table(rows).utf8))
     }
 
     private static func write(_ entry: SpoolListing.Entry, to json: inout JSONWriter) {
@@ -110,7 +102,7 @@ package enum SpoolCommand {
         }
         json.newline()
         if !options.json { events(batch, topics, options, &json) }
-        try print(json.bytes)
+        try StandardOutput.write(json.bytes)
     }
 
     /// One object for each event: an element of a list, or a line of its own.
@@ -156,21 +148,12 @@ package enum SpoolCommand {
         spool.close()
         let events = items.reduce(0) { $0 + $1.count }
         let batches = counted(items.count, "batch", "batches")
-        try print(Array("dropped \(batches), \(counted(events, "event", "events"))\n".utf8))
+        try StandardOutput.write(Array("dropped \(batches), \(counted(events, "event"))\n".utf8))
         let living = listing.entries.count { $0.isLive }
         if living > 0 { console.warning("\(counted(living, "batch is", "batches are")) in a run and not touched") }
     }
 
     // MARK: Text
-
-    private static func print(_ bytes: [UInt8]) throws(SpoolCommandError) {
-        let code = writeAll(bytes, to: STDOUT_FILENO)
-        if code != 0 { throw .output(errno: code) }
-    }
-
-    private static func counted(_ number: Int, _ one: String, _ many: String) -> String {
-        "\(number) \(number == 1 ? one : many)"
-    }
 
     /// Columns as wide as their widest cell, two spaces apart.
     static func table(_ rows: [[String]]) -> String {
@@ -201,7 +184,6 @@ enum SpoolCommandError: UserFacing, Equatable {
     case unknown(String)
     case damaged(String)
     case held(SpoolLock.Holder?)
-    case output(errno: Int32)
 
     var message: String {
         switch self {
@@ -210,7 +192,6 @@ enum SpoolCommandError: UserFacing, Equatable {
         case .unknown(let id): "the spool has no batch `\(id)`"
         case .damaged(let id): "the batch `\(id)` is damaged"
         case .held(let holder): "the spool is being worked on by \(holder?.text ?? "another process")"
-        case .output(let code): "standard output can't be written: \(systemReason(code))"
         }
     }
 
@@ -219,14 +200,14 @@ enum SpoolCommandError: UserFacing, Equatable {
         case .noSpool: "name its directory: --spool DIR"
         case .unknown: "`hookline spool list` shows what it has"
         case .held: "drop when that run has ended"
-        case .unreadable, .damaged, .output: nil
+        case .unreadable, .damaged: nil
         }
     }
 
     var exitCode: ExitCode {
         switch self {
         case .noSpool, .unreadable, .unknown, .damaged: .noInput
-        case .held, .output: .outputFailed
+        case .held: .outputFailed
         }
     }
 }

@@ -21,7 +21,7 @@ package enum ValidateCommand {
                     line += ", \(counted(resolved.count, "reference")) resolved"
                     let skipped = config.webhooks.count { !$0.active }
                     if skipped > 0 {
-                        line += "; \(counted(skipped, "inactive webhook")) \(skipped == 1 ? "was" : "were") skipped"
+                        line += "; \(counted(skipped, "inactive webhook was", "inactive webhooks were")) skipped"
                     }
                 }
                 line += "\n"
@@ -33,9 +33,5 @@ package enum ValidateCommand {
             }
         }
         return code
-    }
-
-    private static func counted(_ number: Int, _ noun: String) -> String {
-        "\(number) \(noun)\(number == 1 ? "" : "s")"
     }
 }

@@ -81,7 +81,7 @@ extension ValueFormat where Field == String {
     package static func headerValue(_ placeholder: String, example: String) -> Self {
         Self(
             placeholder: placeholder, range: nil, expected: "text without control characters", example: example,
-            parse: { $0.isEmpty || $0.utf8.contains { $0 < 0x20 || $0 == 0x7F } ? nil : $0 },
+            parse: { $0.isEmpty || $0.utf8.contains(where: \.isControl) ? nil : $0 },
             text: { $0 })
     }
 
@@ -91,13 +91,7 @@ extension ValueFormat where Field == String {
             placeholder: "ID", range: "1 to 64 of A-Z a-z 0-9 _ -", expected: "1 to 64 characters of A-Z a-z 0-9 _ -",
             example: "orders-2026-01-31",
             parse: { text in
-                let isAllowed = text.utf8.allSatisfy { byte in
-                    switch byte {
-                    case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"): true
-                    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"): true
-                    default: false
-                    }
-                }
+                let isAllowed = text.utf8.allSatisfy { $0.isLetterOrDigit || "_-".utf8.contains($0) }
                 return isAllowed && (1...64).contains(text.utf8.count) ? text : nil
             },
             text: { $0 })

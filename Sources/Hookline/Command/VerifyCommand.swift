@@ -10,20 +10,14 @@ package enum VerifyCommand {
     ///   - console: for what keeps the requests from being checked.
     /// - Returns: success when all are valid, failure when one is not.
     package static func perform(_ path: String, _ options: VerifyOptions, console: Console) -> ExitCode {
-        do {
+        reporting(on: console) {
             let keys = try KeyOptions(secrets: options.secrets, publicKeys: options.publicKeys)
             guard let verifier = keys.verifier else { throw VerifyError.noKey }
             let report = VerifyReport(
                 file: path == "-" ? "standard input" : path, requests: try read(path), verifier: verifier,
                 texts: keys.texts, at: options.at, now: .now)
-            let code = writeAll(Array(report.text.utf8), to: STDOUT_FILENO)
-            guard code == 0 else { throw VerifyError.output(errno: code) }
+            try StandardOutput.write(Array(report.text.utf8))
             return report.isAllValid ? .success : .failure
-        } catch let error as any UserFacing {
-            console.error(error)
-            return error.exitCode
-        } catch {
-            preconditionFailure("an error that no user can read: \(error)")
         }
     }
 
@@ -47,14 +41,12 @@ enum VerifyError: UserFacing, Equatable {
     case noKey
     case unreadable(String, errno: Int32)
     case unknown(String, RecordedRequestError)
-    case output(errno: Int32)
 
     var message: String {
         switch self {
         case .noKey: "`verify` needs a key to check with"
         case .unreadable(let path, let code): "can't read \(Self.shown(path)): \(systemReason(code))"
         case .unknown(let path, let error): "\(Self.shown(path)):\(error.line): \(error.sentence)"
-        case .output(let code): "standard output can't be written: \(systemReason(code))"
         }
     }
 
@@ -63,7 +55,7 @@ enum VerifyError: UserFacing, Equatable {
         case .noKey: "set HOOKLINE_SECRET to the secret, or HOOKLINE_PUBLIC_KEY to the public key"
         case .unreadable(_, ENOENT): "`hookline listen --record FILE` writes one"
         case .unreadable(_, EACCES): "let the user that runs hookline read it"
-        case .unreadable, .output: nil
+        case .unreadable: nil
         case .unknown(_, let error): error.hint
         }
     }
@@ -72,7 +64,6 @@ enum VerifyError: UserFacing, Equatable {
         switch self {
         case .noKey: .usage
         case .unreadable, .unknown: .noInput
-        case .output: .outputFailed
         }
     }
 

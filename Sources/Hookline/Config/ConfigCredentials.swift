@@ -86,7 +86,7 @@ extension ConfigTable {
         ConfigKey(
             name: "min_version",
             shape: .choice(
-                values: Webhook.TLS.Version.allCases.map(\.rawValue), later: [],
+                values: Webhook.TLS.Version.allCases.map(\.rawValue),
                 get: { $0.tls.minVersion.rawValue },
                 set: { $0.tls.minVersion = Webhook.TLS.Version(rawValue: $1) ?? $0.tls.minVersion }),
             sentence: "The lowest version of TLS."),
@@ -144,7 +144,7 @@ extension ConfigPass {
     ) -> Webhook.Signing.Scheme? {
         let names = ["standard", "github", "stripe", "custom"]
         let name =
-            member("scheme", entries).map { choice($0, key: "signing.scheme", values: names, later: []) } ?? "standard"
+            member("scheme", entries).map { choice($0, key: "signing.scheme", values: names) } ?? "standard"
         guard let name else { return nil }
         if name != "custom" {
             for entry in entries where !["scheme", "secrets"].contains(entry.key) {
@@ -208,14 +208,14 @@ extension ConfigPass {
             case "value":
                 custom.value = template(
                     entry.value, key: key, known: ["id", "timestamp", "signature"], required: "signature")
-                if custom.value.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) {
+                if custom.value.utf8.contains(where: \.isControl) {
                     fail(.headerValue(header), at: entry.value.start)
                 }
             case "hash":
-                let name = choice(entry.value, key: key, values: ["sha256", "sha512"], later: [])
+                let name = choice(entry.value, key: key, values: ["sha256", "sha512"])
                 custom.hash = name.flatMap(Webhook.Signing.Custom.Hash.init) ?? custom.hash
             case "encoding":
-                let name = choice(entry.value, key: key, values: ["hex", "base64"], later: [])
+                let name = choice(entry.value, key: key, values: ["hex", "base64"])
                 custom.encoding = name.flatMap(Webhook.Signing.Custom.Encoding.init) ?? custom.encoding
             default: break
             }
@@ -276,7 +276,7 @@ extension ConfigPass {
         // 32 bytes are 43 digits of base64 and one `=`.
         let isPin = pins.allSatisfy { pin in
             pin.hasPrefix("sha256//") && pin.utf8.count == 52 && pin.hasSuffix("=")
-                && pin.utf8.dropFirst(8).dropLast().allSatisfy(isBase64Digit)
+                && pin.utf8.dropFirst(8).dropLast().allSatisfy { $0.isLetterOrDigit || "+/".utf8.contains($0) }
         }
         if isPin { return text }
         fail(.pin, at: node.start)
@@ -289,12 +289,4 @@ extension ConfigPass {
 }
 
 /// Whether a text can be a user name: RFC 7617 section 2, where a colon would end it.
-func isUsername(_ text: String) -> Bool { !text.contains(":") && !text.utf8.contains { $0 < 0x20 || $0 == 0x7f } }
-
-private func isBase64Digit(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
-    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "/"): true
-    default: false
-    }
-}
+func isUsername(_ text: String) -> Bool { !text.contains(":") && !text.utf8.contains(where: \.isControl) }

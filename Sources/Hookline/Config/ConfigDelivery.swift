@@ -8,7 +8,7 @@ extension ConfigPass {
                 fail(.wrongType(key: "order", expected: expected, found: found(node), hint: nil), at: node.start)
                 return nil
             }
-            switch choice(node, key: "order", values: ["none", "strict"], later: []) {
+            switch choice(node, key: "order", values: ["none", "strict"]) {
             case "none": return Webhook.Order.none
             case "strict": return .strict
             default: return nil

@@ -12,9 +12,9 @@ struct ConfigKey<Target>: Sendable {
         case count(ClosedRange<Int>, any Path<Int>)
         case boolean(any Path<Bool>)
         case optionalText(any Path<String?>)
-        /// One of `values`; those of `later` are known, but not available in this version.
+        /// One of `values`.
         case choice(
-            values: [String], later: [String], get: @Sendable (Target) -> String,
+            values: [String], get: @Sendable (Target) -> String,
             set: @Sendable (inout Target, String) -> Void)
         /// A JSON Pointer (RFC 6901).
         case pointer(any Path<JSONPointer>)

@@ -38,10 +38,8 @@ struct ConfigOutline: Sendable {
         case .optionalText:
             type = "text or null"
             value = "null"
-        case .choice(let values, let later, let get, _):
-            let available = values.map { "`\($0)`" }.joined(separator: ", ")
-            let rest = later.map { "`\($0)`" }.joined(separator: ", ")
-            type = available + (later.isEmpty ? "" : "; not available in this version: \(rest)")
+        case .choice(let values, let get, _):
+            type = values.map { "`\($0)`" }.joined(separator: ", ")
             value = get(target)
         case .pointer(let path):
             type = "JSON Pointer (RFC 6901)"

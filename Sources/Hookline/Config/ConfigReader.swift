@@ -131,8 +131,8 @@ struct ConfigPass {
             } else if let value = text(node, key: path) {
                 target[keyPath: field] = value
             }
-        case .choice(let values, let later, _, let set):
-            if let value = choice(node, key: path, values: values, later: later) { set(&target, value) }
+        case .choice(let values, _, let set):
+            if let value = choice(node, key: path, values: values) { set(&target, value) }
         case .pointer(let field):
             guard let value = text(node, key: path) else { return }
             if let pointer = JSONPointer(value) {

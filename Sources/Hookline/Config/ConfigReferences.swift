@@ -91,14 +91,7 @@ extension ConfigPass {
             return false
         }
         let isKey = ["whsec_", "whsk_"].contains { text.hasPrefix($0) }
-        return !isKey
-            && text.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
-                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"): true
-                default: false
-                }
-            }
+        return !isKey && text.utf8.allSatisfy { $0.isLetterOrDigit || $0 == UInt8(ascii: "_") }
     }
 
     /// Whether a path counts on a shell, which is an error.

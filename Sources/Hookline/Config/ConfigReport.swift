@@ -128,7 +128,7 @@ package enum ConfigFailure: UserFacing {
             "configuration \(quoted(path)) is larger than \(Quantity.text(bytes: limit))"
         case .noFiles(let directory): "directory \(quoted(directory)) holds no *.yaml or *.yml file"
         case .invalid(let report):
-            "the configuration has \(report.errorCount) error\(report.errorCount == 1 ? "" : "s")"
+            "the configuration has \(counted(report.errorCount, "error"))"
         }
     }
 

@@ -79,16 +79,12 @@ extension ConfigPass {
         return nil
     }
 
-    mutating func choice(_ node: YAMLNode, key: String, values: [String], later: [String]) -> String? {
+    mutating func choice(_ node: YAMLNode, key: String, values: [String]) -> String? {
         guard let text = scalar(node, key: key, expected: "one of \(values.joined(separator: ", "))") else {
             return nil
         }
         if values.contains(text) { return text }
-        if later.contains(text) {
-            fail(.notAvailable("\(key): \(text)"), at: node.start)
-        } else {
-            fail(.unknownChoice(key: key, value: text, choices: values), at: node.start)
-        }
+        fail(.unknownChoice(key: key, value: text, choices: values), at: node.start)
         return nil
     }
 

@@ -18,7 +18,7 @@ extension ConfigTable {
         ConfigKey(
             name: "sync",
             shape: .choice(
-                values: Config.Spool.Sync.allCases.map(\.rawValue), later: [],
+                values: Config.Spool.Sync.allCases.map(\.rawValue),
                 get: { $0.spool.sync.rawValue },
                 set: { $0.spool.sync = Config.Spool.Sync(rawValue: $1) ?? $0.spool.sync }),
             sentence: "`always`: what is written is on the disk before it counts as kept. `never`: it may get lost "

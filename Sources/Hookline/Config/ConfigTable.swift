@@ -99,7 +99,7 @@ enum ConfigTable {
         ConfigKey(
             name: "format",
             shape: .choice(
-                values: Webhook.Format.allCases.map(\.rawValue), later: [],
+                values: Webhook.Format.allCases.map(\.rawValue),
                 get: { $0.format.rawValue }, set: { $0.format = Webhook.Format(rawValue: $1) ?? $0.format }),
             sentence: "The request's body: `json` is an array of events, `ndjson` one event a line, "
                 + "`single` one event alone, `cloudevents` an array of CloudEvents, `cloudevents_single` one CloudEvent "
@@ -132,7 +132,7 @@ enum ConfigTable {
         ConfigKey(
             name: "on_reject",
             shape: .choice(
-                values: Webhook.OnReject.allCases.map(\.rawValue), later: [],
+                values: Webhook.OnReject.allCases.map(\.rawValue),
                 get: { $0.onReject.rawValue }, set: { $0.onReject = Webhook.OnReject(rawValue: $1) ?? $0.onReject }),
             sentence:
                 "What happens to a batch that the receiver refuses with 400, 413 or 422: with `bisect` it is halved "
@@ -168,7 +168,7 @@ enum ConfigTable {
         ConfigKey(
             name: "http_version",
             shape: .choice(
-                values: Webhook.HTTPVersion.allCases.map(\.rawValue), later: [],
+                values: Webhook.HTTPVersion.allCases.map(\.rawValue),
                 get: { $0.httpVersion.rawValue },
                 set: { $0.httpVersion = Webhook.HTTPVersion(rawValue: $1) ?? $0.httpVersion }),
             sentence: "`auto`: HTTP/2 if the server offers it, else 1.1."),

@@ -78,9 +78,9 @@ extension ConfigPass {
     }
 
     private func isWebhookName(_ name: String) -> Bool {
-        guard let first = name.unicodeScalars.first, (1...100).contains(name.utf8.count) else { return false }
+        guard let first = name.utf8.first, (1...100).contains(name.utf8.count) else { return false }
         return first.isLetterOrDigit
-            && name.unicodeScalars.allSatisfy { $0.isLetterOrDigit || " ._-".unicodeScalars.contains($0) }
+            && name.utf8.allSatisfy { $0.isLetterOrDigit || " ._-".utf8.contains($0) }
     }
 
     mutating func url(_ node: YAMLNode, key: String) -> Referable<WebhookURL>? {
@@ -216,14 +216,5 @@ extension ConfigPass {
 /// characters (RFC 9110 section 5.5).
 func isHeaderValue(_ text: String) -> Bool {
     let isBlank = text.utf8.allSatisfy { $0 == UInt8(ascii: " ") }
-    return !isBlank && !text.utf8.contains { $0 < 0x20 || $0 == 0x7f }
-}
-
-extension Unicode.Scalar {
-    fileprivate var isLetterOrDigit: Bool {
-        switch self {
-        case "a"..."z", "A"..."Z", "0"..."9": true
-        default: false
-        }
-    }
+    return !isBlank && !text.utf8.contains(where: \.isControl)
 }

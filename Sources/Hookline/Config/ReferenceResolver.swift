@@ -165,7 +165,7 @@ package struct ReferenceResolver {
     }
 
     private mutating func credential(_ secret: Secret, _ reference: Reference) -> Secret? {
-        let hasControl = unsafe secret.withBytes { unsafe $0.contains { $0 < 0x20 || $0 == 0x7f } }
+        let hasControl = unsafe secret.withBytes { unsafe $0.contains(where: \.isControl) }
         return hasControl ? fail(.controlCharacter, reference) : secret
     }
 

@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// What libcurl is told of one request.
 package struct Request {
     /// Requests of the same group differ in headers and body alone.
@@ -99,17 +97,16 @@ package struct Request {
     private static func bearer(_ token: Secret?) -> String { "Authorization: Bearer \(token?.revealed ?? "")" }
 
     private static func basic(_ username: String, _ password: String) -> String {
-        "Authorization: Basic " + Data("\(username):\(password)".utf8).base64EncodedString()
+        "Authorization: Basic " + Base64.encode(Array("\(username):\(password)".utf8))
     }
 
     /// As application/x-www-form-urlencoded (RFC 6749 appendix B).
     package static func formEncoded(_ text: String) -> String {
         text.utf8.reduce(into: "") { encoded, byte in
-            let character = Character(Unicode.Scalar(byte))
-            switch character {
-            case "a"..."z", "A"..."Z", "0"..."9", "-", ".", "_", "*": encoded.append(character)
-            case " ": encoded.append("+")
-            default: encoded += "%" + hexDigits([byte]).uppercased()
+            if byte.isLetterOrDigit || "-._*".utf8.contains(byte) {
+                encoded.append(Character(Unicode.Scalar(byte)))
+            } else {
+                encoded += byte == UInt8(ascii: " ") ? "+" : "%" + hexDigits([byte]).uppercased()
             }
         }
     }

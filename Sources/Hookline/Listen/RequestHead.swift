@@ -90,7 +90,7 @@ extension RequestHead.Header {
         let isBlank = { (byte: UInt8) in byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
         var value = line[(colon + 1)...].drop(while: isBlank)
         while let last = value.last, isBlank(last) { value.removeLast() }
-        guard value.allSatisfy({ $0 >= 0x20 && $0 != 0x7f || $0 == UInt8(ascii: "\t") }) else {
+        guard value.allSatisfy({ !$0.isControl || $0 == UInt8(ascii: "\t") }) else {
             throw .malformed("a header's value holds a control character")
         }
         self.name = String(decoding: name, as: UTF8.self).lowercased()
