@@ -186,6 +186,8 @@ extension Run {
 
     /// Buries what an open breaker leaves no attempt or, before the end of the run, no time.
     mutating func heed(_ aftermath: Schedule.Aftermath, of webhook: Int, _ outcome: Outcome) {
+        // Their last attempt was this one, else the spool's schedule would count from one of an earlier run.
+        for batch in aftermath.usedUp where batch.lastAttempt != nil { batch.lastAttempt = .now }
         bury(aftermath.usedUp, DeadLetterReason(outcome), because: outcome)
         guard let stop, aftermath.breaker != nil else { return }
         bury(schedule.removeUnreachable(of: webhook, before: stop), signal == nil ? .deadline : .stopped)

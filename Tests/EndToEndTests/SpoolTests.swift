@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Hookline
 import TestKit
 import Testing
 
@@ -143,6 +144,43 @@ import Testing
             #expect(numbers.filter { $0 % 5 == key } == (1...120).filter { $0 % 5 == key })
         }
         #expect(try files() == [])
+    }
+
+    /// Fills the spool with batches of one event whose last attempt was long ago.
+    private func fill(_ count: Int, lastAttempt: WallTime) throws {
+        let topics = ["object.created"]
+        let spool = try Spool(
+            directory: directory.file("spool"), maxBytes: 1 << 30, run: "old", isRepeatable: false,
+            webhooks: ["orders"], topics: TopicNames(topics), disk: SpoolDisk(syncs: false), uid: "old")
+        for number in 0..<count {
+            let batch = Batch(
+                webhook: 0, payload: Payload(.json), opened: ContinuousClock().now,
+                memory: MemoryAccount(limit: 1 << 20),
+                expectedBytes: 0, expectedEvents: 1)
+            unsafe Array("{}".utf8).withUnsafeBytes { unsafe batch.append($0, line: number + 1, topic: 0) }
+            batch.id = WebhookID.random()
+            batch.attempts = 1
+            (batch.firstAttempt, batch.lastAttempt) = (lastAttempt, lastAttempt)
+            _ = try spool.append(
+                SpoolEntry(
+                    batch: batch, webhook: "orders", lanes: 1, step: 1, next: lastAttempt, reason: .status(503)),
+                now: lastAttempt)
+        }
+        try spool.commit()
+        spool.close()
+    }
+
+    /// The schedule counted from an attempt of an earlier run: they were due at once, and lost a step with each probe.
+    @Test func `what waits for a probe that fails loses one step of the spool's schedule`() throws {
+        try configure(
+            port: try deadPort(), webhook: ", breaker: {failures: 1, probe_after: 1s}", concurrency: 4)
+        try fill(6, lastAttempt: .now + .seconds(-64 * 3_600))
+        let (books, result) = try run()
+        #expect(result.exit == .code(75))
+        #expect(books == ["resumed": 6, "deferred": 6])
+        let list = try runProcess(hookline, ["spool", "list", "--json"], directory: directory.path)
+        let steps = String(decoding: list.output, as: UTF8.self).matches(of: /"step":([0-9]+)/).map { String($0.1) }
+        #expect(steps == Array(repeating: "2", count: 6))
     }
 
     @Test func `a full spool ends the reading, and what it can't keep becomes dead letters`() throws {
