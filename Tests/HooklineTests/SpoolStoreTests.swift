@@ -79,6 +79,8 @@ private final class Snapshots {
     func path(_ index: Int) -> String { directory.file("\(index)") }
 }
 
+private final class Flag { var isSet = false }
+
 private func files(_ directory: String) throws -> [String] {
     try FileManager.default.subpathsOfDirectory(atPath: directory).sorted()
 }
@@ -318,6 +320,40 @@ private func files(_ directory: String) throws -> [String] {
         try run.finish([first[0].place])
         _ = try other.add([entry(batch(id(3), ["\"\(large)\""]))], now: now)
         #expect(SpoolError.full(directory: path, limit: 2_500).isFull)
+    }
+
+    /// An item that failed once more in a full spool became a dead letter.
+    @Test func `what lies in a full spool can be written anew`() throws {
+        let body = "\"\(String(repeating: "x", count: 600))\""
+        let run = try spool(path, maxBytes: 1_500)
+        let kept = batch(id(1), [body])
+        let first = try run.add([entry(kept)], now: now)
+        #expect(throws: SpoolError.full(directory: path, limit: 1_500)) {
+            try run.add([entry(batch(id(2), [body]))], now: now)
+        }
+        _ = try run.add([entry(kept, step: 1)], now: now)
+        try run.finish([first[0].place])
+        run.close()
+        #expect(try takenUp(path).ids == [id(1)])
+    }
+
+    /// Then the group was dropped, and its first item believed to be kept.
+    @Test func `when a failed item can't be cut off, nothing of its group is kept`() throws {
+        let isBroken = Flag()
+        let run = try spool(path) { step, path in
+            guard isBroken.isSet, step == .sync else { return }
+            Issue.record("\(path) is not to be kept")
+        }
+        _ = try run.append(entry(batch(id(1))), now: now)
+        try replaceOpenFile(endingIn: ".tmp", in: path, by: "/dev/full")
+        isBroken.isSet = true
+        let failure = SpoolError.failed(path: path + "/runs/a/00000001.tmp", errno: ENOSPC)
+        #expect(throws: failure) { try run.append(entry(batch(id(2))), now: now) }
+        #expect(throws: failure) { try run.commit() }
+        isBroken.isSet = false
+        _ = try run.add([entry(batch(id(3)))], now: now)
+        run.close()
+        #expect(try takenUp(path).ids == [id(3)])
     }
 
     @Test func `only its owner may look into the spool`() throws {

@@ -24,6 +24,8 @@ package final class Spool {
         let descriptor: Int32
         var batches: [(batch: Batch, place: SpoolPlace)] = []
         var size = 0
+        /// Why nothing of it can be trusted; nil: it can.
+        var failure: SpoolError?
     }
 
     package let directory: String
@@ -89,7 +91,10 @@ package final class Spool {
     /// - Throws: when there is no room, or the disk fails; then the rest of the group is as it was.
     package func append(_ entry: SpoolEntry, now: WallTime) throws(SpoolError) -> SpoolItem {
         let batch = entry.batch
-        try checkRoom((sealed?.size ?? 0) + (draft?.size ?? 0) + SpoolHeader.size(of: batch))
+        // What lies there already is written anew before the old item goes, and must not need room twice.
+        if batch.source == nil {
+            try checkRoom((sealed?.size ?? 0) + (draft?.size ?? 0) + SpoolHeader.size(of: batch))
+        }
         if self.draft == nil { self.draft = try begin() }
         guard var draft = self.draft else { preconditionFailure("a group was just begun") }
         let offset = draft.size
@@ -123,8 +128,8 @@ package final class Spool {
             draft.size += size
             self.draft = draft
         } catch {
+            if !isCutBack(draft) { draft.failure = error }
             self.draft = draft
-            takeBack(to: draft.size)
             throw error
         }
         disk.beginSync(draft.descriptor, upTo: draft.size)
@@ -158,9 +163,11 @@ package final class Spool {
         guard let group = sealed else { return }
         sealed = nil
         let (temporary, final) = (group.base + ".tmp", group.base + ".items")
-        if group.batches.isEmpty {
+        if group.batches.isEmpty || group.failure != nil {
             Glibc.close(group.descriptor)
-            return try disk.remove(temporary)
+            try? disk.remove(temporary)
+            if let failure = group.failure { throw failure }
+            return
         }
         do throws(SpoolError) {
             try disk.syncAndClose(group.descriptor, temporary)
@@ -194,12 +201,9 @@ package final class Spool {
     }
 
     /// Cuts a failed item off the group that is being written.
-    private func takeBack(to size: Int) {
-        guard let draft else { return }
-        let isBack = ftruncate(draft.descriptor, size) == 0 && lseek(draft.descriptor, size, SEEK_SET) == size
-        if isBack { return }
-        // Then nothing of the group can be trusted.
-        self.draft?.batches = []
+    /// - Returns: whether it is gone.
+    private func isCutBack(_ draft: Draft) -> Bool {
+        ftruncate(draft.descriptor, draft.size) == 0 && lseek(draft.descriptor, draft.size, SEEK_SET) == draft.size
     }
 
     /// Other runs may have made room since this one looked. What they add meanwhile it sees only then, so that several
