@@ -68,6 +68,33 @@ private func failure(path: String, opensNow: Bool) -> OutputError? {
             """#)
 }
 
+/// `O_PATH` of Linux, which Swift's Glibc module leaves out: such a descriptor can't be flushed.
+private let pathOnly: Int32 = 0o10_000_000
+
+/// The errno by which flushing fails; nil: it does not.
+private func flushFailure(_ letters: inout DeadLetters) -> Int32? {
+    do throws(OutputError) {
+        try letters.flush()
+        return nil
+    } catch {
+        return error.errno
+    }
+}
+
+/// The kernel tells a failed fsync once. A later one succeeded, and the letters counted as kept.
+@Test func `lines that once could not be flushed are never said to be on the disk`() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.file("letters.ndjson")
+    var letters = try DeadLetters(path: path, topics: topics, opensNow: true)
+    let saved = try replaceOpenFile(endingIn: "letters.ndjson", in: directory.path, by: path, flags: pathOnly)
+    defer { close(saved.copy) }
+    let first = flushFailure(&letters)
+    #expect(first == EBADF)
+    #expect(dup2(saved.copy, saved.descriptor) == saved.descriptor)
+    let second = flushFailure(&letters)
+    #expect(second == EBADF)
+}
+
 @Test func `lines are added to what the file holds`() throws {
     let directory = try TemporaryDirectory()
     let path = directory.file("letters.ndjson")

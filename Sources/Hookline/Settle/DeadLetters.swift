@@ -66,5 +66,5 @@ package struct DeadLetters: ~Copyable {
     }
 
     /// Waits until every line is on the disk.
-    package func flush() throws(OutputError) { try file.flush() }
+    package mutating func flush() throws(OutputError) { try file.flush() }
 }

@@ -7,6 +7,8 @@ import Glibc
 package struct LineFile: ~Copyable {
     package let path: String
     private var descriptor: Int32 = -1
+    /// Why some lines may not be on the disk: the kernel tells that once, and the next fsync would succeed (fsync(2)).
+    private var syncFailure: OutputError?
 
     package init(path: String) { self.path = path }
 
@@ -87,11 +89,13 @@ package struct LineFile: ~Copyable {
     }
 
     /// Waits until what was appended is on the disk.
-    package func flush() throws(OutputError) {
+    /// - Throws: when it could not be, now or at an earlier time.
+    package mutating func flush() throws(OutputError) {
         // A pipe or device has no disk behind it: EINVAL, EROFS.
         if descriptor >= 0, fsync(descriptor) != 0, errno != EINVAL, errno != EROFS {
-            throw OutputError(path: path, errno: errno)
+            syncFailure = syncFailure ?? OutputError(path: path, errno: errno)
         }
+        if let syncFailure { throw syncFailure }
     }
 }
 
