@@ -80,9 +80,15 @@ extension Run {
         let name = unsafe String(decoding: letter.webhook.decode(in: line), as: UTF8.self)
         guard let webhook = replay.webhooks[name], let topic else {
             let topicText = String(decoding: topicName, as: UTF8.self)
+            let account = config.webhooks.firstIndex { $0.name == name } ?? config.webhooks.count
+            guard unsafe leave(line, of: replay, now) else {
+                books[account].matched += 1
+                books[account].lost += 1
+                return
+            }
             replay.left[reasonToLeave(name, topicText), default: 0] += 1
-            books[config.webhooks.firstIndex { $0.name == name } ?? config.webhooks.count].waiting += 1
-            return unsafe leave(line, of: replay, now)
+            books[account].waiting += 1
+            return
         }
         books.webhooks[webhook].matched += 1
         let event = unsafe UnsafeRawBufferPointer(rebasing: line[letter.event])
@@ -107,13 +113,16 @@ extension Run {
     }
 
     /// Leaves a dead letter as it is: in its file, or, where it came from standard input, in the file of dead letters.
-    private mutating func leave(_ line: UnsafeRawBufferPointer, of replay: Replay, _ now: Moment) {
-        if replay.files != nil { return }
+    /// - Returns: whether it stays.
+    private mutating func leave(_ line: UnsafeRawBufferPointer, of replay: Replay, _ now: Moment) -> Bool {
+        if replay.files != nil { return true }
         do {
             try unsafe deadLetters.keep(line)
+            return true
         } catch {
             console.error("a dead letter that could not be sent is lost: line \(reader.number)")
             fail(error, now)
+            return false
         }
     }
 

@@ -42,6 +42,22 @@ import Testing
         return try child.finish()
     }
 
+    /// They were counted as waiting, though they were in no file.
+    @Test func `dead letters of an unknown webhook that can't be kept are counted as lost`() throws {
+        let receiver = try LocalReceiver(in: directory)
+        try configure(receiver)
+        let id = "msg_" + String(repeating: "0", count: 32)
+        let letter =
+            #"{"webhook":"gone","webhook_id":"\#(id)","batch":{"size":1,"index":0},"content_type":"application/json","#
+            + #""line":1,"topic":"object.created","event":{"topic":"object.created"}}"# + "\n"
+        let result = try perform(["replay", "--dead-letter", "/dev/full"], input: .text(letter))
+        #expect(result.exit == .code(74))
+        let summary = try JSONSerialization.jsonObject(with: Data(result.output)) as? [String: Any]
+        let books = try #require(summary?["books"] as? [String: Any])
+        #expect(books["lost"] as? Int == 1 && books["waiting"] as? Int == 0)
+        #expect(books["balanced"] as? Bool == true)
+    }
+
     /// Makes `letters.ndjson` of events that a receiver does not take.
     /// - Returns: what it got.
     private func fail(_ events: Int, webhook: String = "batch: {max_events: 10}") throws -> [Received] {
