@@ -226,7 +226,8 @@ package struct Run: ~Copyable {
         if hasRoom, spooling?.takeUp.mayGive(.now) == true { return }
         let due = [
             batcher.nextDue, schedule.nextDue, tokens.nextDue, ended == nil ? readUntil : nil, stop,
-            spooling?.takeUp.nextDue, spooling?.settled.due,
+            // Without room nothing is taken up: then what is due must not keep the loop awake.
+            hasRoom ? spooling?.takeUp.nextDue : nil, spooling?.settled.due,
         ].compactMap { $0 }.min()
         // Nothing is due and nothing under way: then only a descriptor can end the wait.
         let timeout = due.map { max(.zero, $0 - .now) } ?? .seconds(60)
