@@ -44,6 +44,8 @@ extension Run {
     }
 
     mutating func send(_ now: Moment) {
+        // What became durable only now is given up in the loop's next turn.
+        if let stop, stop <= now.monotonic { return }
         let proxy = config.network.proxy?.value
         while let batch = schedule.next(now.monotonic) {
             guard recall(batch) else {

@@ -146,6 +146,25 @@ import Testing
         #expect(try files() == [])
     }
 
+    /// Its request began when all others had been ended.
+    @Test func `a batch that a signal cut, written ahead, is not sent when the grace is over`() throws {
+        let receiver = try LocalReceiver(in: directory)
+        try configure(port: receiver.port, spool: "directory: spool, write_ahead: true")
+        let configuration = try directory.text(of: "webhooks.yaml")
+        try directory.write(
+            configuration.replacing("max_events: 2", with: "max_events: 2, max_wait: 1h"), to: "webhooks.yaml")
+        let child = try ChildProcess(
+            hookline, ["--shutdown-grace", "0s", "-v"], directory: directory.path, input: .streamed)
+        try child.write(Self.events + Self.events.prefix { $0 != "\n" } + "\n")
+        try child.waitForError(" 2 events")
+        try receiver.process.waitForOutput("POST")
+        child.send(SIGTERM)
+        let result = try child.finish()
+        #expect(result.exit == .code(128 + SIGTERM))
+        #expect(!result.errorText.contains("with 1 events"))
+        #expect(try Self.books(result)["deferred"] ?? 0 > 0)
+    }
+
     /// Fills the spool with batches of one event whose last attempt was long ago.
     private func fill(_ count: Int, lastAttempt: WallTime) throws {
         let topics = ["object.created"]
