@@ -19,6 +19,8 @@ package struct Run: ~Copyable {
     /// Takes what waits for slow webhooks when memory is full and others could go on.
     let overflow: Overflow
     var overflowFailed = false
+    /// While memory is full: when a webhook will have nothing to do that has something now.
+    var hungryFrom: ContinuousClock.Instant?
     var batcher: Batcher
     var schedule: Schedule
     let multi: CurlMulti
@@ -227,7 +229,7 @@ package struct Run: ~Copyable {
         let due = [
             batcher.nextDue, schedule.nextDue, tokens.nextDue, ended == nil ? readUntil : nil, stop,
             // Without room nothing is taken up: then what is due must not keep the loop awake.
-            hasRoom ? spooling?.takeUp.nextDue : nil, spooling?.settled.due,
+            hasRoom ? spooling?.takeUp.nextDue : nil, spooling?.settled.due, hungryFrom,
         ].compactMap { $0 }.min()
         // Nothing is due and nothing under way: then only a descriptor can end the wait.
         let timeout = due.map { max(.zero, $0 - .now) } ?? .seconds(60)

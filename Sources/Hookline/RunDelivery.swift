@@ -48,6 +48,10 @@ extension Run {
         if let stop, stop <= now.monotonic { return }
         let proxy = config.network.proxy?.value
         while let batch = schedule.next(now.monotonic) {
+            guard schedule.hasPlace(batch, memory: memory.limit) else {
+                schedule.crowd(for: batch, now.monotonic)
+                continue
+            }
             guard recall(batch) else {
                 schedule.ended(batch, .none, now.monotonic)
                 continue
@@ -87,32 +91,39 @@ extension Run {
 
     // MARK: Memory
 
-    /// While memory is full and a webhook has nothing to do, what waits for the one that holds most goes to the disk, down
+    /// While memory is full and a webhook has nothing to do, what waits for those that hold most goes to the disk, down
     /// to half of the memory. While all are busy nothing does: then reading waits for them.
     mutating func makeRoom(_ now: Moment) {
-        guard ended == nil, memory.isFull, !overflowFailed, schedule.isAnyHungry(now.monotonic) else { return }
-        for batch in schedule.largestQueue() where memory.held > memory.limit / 2 {
-            do {
-                try batch.setAside(in: overflow)
-            } catch {
-                overflowFailed = true
-                console.warning(
-                    "no room on the disk for what waits: \(systemReason(error.errno)); slow webhooks delay the others")
-                return
-            }
+        hungryFrom = nil
+        guard ended == nil, memory.isFull, !overflowFailed,
+            let from = schedule.hungryFrom(now.monotonic, enough: memory.limit / 8)
+        else { return }
+        hungryFrom = from
+        guard from <= now.monotonic else { return }
+        do {
+            try schedule.setAside(in: overflow, memory, downTo: memory.limit / 2)
+        } catch {
+            overflowFailed = true
+            console.warning(
+                "no room on the disk for what waits: \(systemReason(error.errno)); slow webhooks delay the others",
+                hint: "set TMPDIR to a folder with room; \(overflow.folder) has none")
         }
+        // What could be done was done: only an answer, or new memory, is a reason to look again.
+        hungryFrom = nil
     }
 
     /// Gets the body of a batch back into memory.
-    /// - Returns: false when it can't be read; then the batch is lost.
+    /// - Returns: false when it can't be read; then the batch stays in the spool, or is lost.
     mutating func recall(_ batch: Batch) -> Bool {
         do {
             try batch.recall(from: overflow)
             return true
         } catch {
-            books.webhooks[batch.webhook].lost += batch.count
-            let name = config.webhooks[batch.webhook].name
-            console.error("\(name): \(batch.count) events of \(batch.id), set aside on the disk, are lost")
+            if !leaveInSpool(batch, .now) {
+                books.webhooks[batch.webhook].lost += batch.count
+                let name = config.webhooks[batch.webhook].name
+                console.error("\(name): \(batch.count) events of \(batch.id), set aside on the disk, are lost")
+            }
             fail(OutputError(path: overflow.folder, errno: error.errno), .now)
             return false
         }

@@ -148,7 +148,7 @@ extension Run {
             let batch = entry.batch
             spooling?.takeUp.add([item], now: now)
             // Only now, when it is there anew, the old one may go.
-            if let before { spooling?.settled.add([before], now: now.monotonic) }
+            if let before { spooling?.settled.add(before, now: now.monotonic) }
             endPart(batch, now)
             books[batch.webhook].deferred += batch.count
             if before?.isResumed == true { spooling?.takeUp.ended(batch.webhook, lane: batch.lane) }
@@ -171,14 +171,16 @@ extension Run {
     mutating func rescue(_ batch: Batch, _ name: String, _ reason: DeadLetterReason, _ now: Moment) -> Bool {
         guard let spool = spooling?.spool else { return false }
         if batch.spooled == nil {
+            let isKnown = config.webhooks.indices.contains(batch.webhook)
             let entry = SpoolEntry(
-                batch: batch, webhook: name, lanes: batch.source?.lanes ?? 1, step: Deferral.schedule.count,
-                next: now.wall, reason: reason)
+                batch: batch, webhook: name, lanes: isKnown ? config.webhooks[batch.webhook].laneCount : 1,
+                step: Deferral.decided, next: now.wall,
+                reason: reason)
             do throws(SpoolError) {
                 _ = try spool.append(entry, now: now.wall)
                 try spool.commit()
             } catch {
-                console.error(error)
+                stopWritingAhead(error, now)
                 return false
             }
             endPart(batch, now)
@@ -189,12 +191,30 @@ extension Run {
         return true
     }
 
+    /// The body of a batch that was set aside can't be read back: what lies in the spool stays there.
+    /// - Returns: whether it does.
+    mutating func leaveInSpool(_ batch: Batch, _ now: Moment) -> Bool {
+        guard let place = batch.source else { return false }
+        books[batch.webhook].deferred += batch.count
+        if batch.spooled == nil {
+            batch.origin?.stays = true
+            endPart(batch, now)
+        } else {
+            rest(batch, until: .never(after: now), now)
+            if place.isResumed { spooling?.takeUp.ended(batch.webhook, lane: batch.lane) }
+        }
+        return true
+    }
+
     // MARK: Settle
 
     /// A batch was delivered, or is a dead letter: the spool may forget it.
     mutating func settled(_ batch: Batch, isDead: Bool, _ now: Moment) {
         guard spooling != nil else { return }
-        if isDead, batch.origin?.spooled != nil { spooling?.settled.addDead(batch) }
+        if isDead, let origin = batch.origin, origin.spooled != nil {
+            origin.hasDead = true
+            spooling?.settled.addDead(batch)
+        }
         endPart(batch, now)
         guard let place = batch.spooled else { return }
         spooling?.settled.add(batch, isDead: isDead, now: now.monotonic)
@@ -206,7 +226,7 @@ extension Run {
         guard let origin = batch.origin, let place = origin.spooled else { return }
         origin.open -= batch.count
         guard origin.open == 0 else { return }
-        spooling?.settled.add(origin, now: now.monotonic)
+        if !origin.stays { spooling?.settled.add(origin, now: now.monotonic) }
         if place.isResumed { spooling?.takeUp.ended(batch.webhook, lane: batch.lane) }
     }
 
@@ -214,21 +234,22 @@ extension Run {
     mutating func note(_ now: Moment, atOnce: Bool) {
         guard let group = spooling?.settled, let due = group.due, atOnce || due <= now.monotonic else { return }
         spooling?.settled.removeAll()
-        if !group.deadLettered.isEmpty {
-            do {
-                try deadLetters.flush()
-            } catch {
-                // They stay in the spool, so they are no dead letters.
-                for (webhook, events) in group.deadLettered {
-                    books[webhook].deadLettered -= events
-                    books[webhook].deferred += events
-                }
-                return fail(error, now)
+        var (notes, places) = (group.gone.notes, group.gone.places)
+        do {
+            if !group.deadLettered.isEmpty { try deadLetters.flush() }
+            notes += group.dead.notes
+            places += group.dead.places
+        } catch {
+            // They stay in the spool, so they are no dead letters.
+            for (webhook, events) in group.deadLettered {
+                books[webhook].deadLettered -= events
+                books[webhook].deferred += events
             }
+            fail(error, now)
         }
         do throws(SpoolError) {
-            try spooling?.spool.note(group.notes)
-            try spooling?.spool.finish(group.places)
+            try spooling?.spool.note(notes)
+            try spooling?.spool.finish(places)
         } catch {
             fail(error, now)
         }

@@ -43,22 +43,28 @@ extension Run {
     /// Reads what is due from the disk, as far as there is room, and puts it in line.
     mutating func takeUp(_ now: Moment) {
         if signal != nil || stop.map({ $0 <= now.monotonic }) == true { spooling?.takeUp.close() }
-        while hasRoom, let (item, isExpired) = spooling?.takeUp.next(now) {
-            let isClosed = !isExpired && refusal(of: item.webhook, now) != nil
-            if isClosed {
-                leave(item, now)
+        // Some at once: signals and answers come in between.
+        for _ in 0..<Self.mostAtOnce {
+            guard hasRoom, let (item, isExpired) = spooling?.takeUp.next(now) else { return }
+            if !isExpired, let until = absence(of: item.webhook, now) {
+                spooling?.takeUp.postpone(item, until: until)
+                spooling?.takeUp.ended(item.webhook, lane: item.place.lane)
             } else {
                 load(item, isExpired: isExpired, now)
             }
         }
     }
 
-    /// Its webhook takes nothing now.
-    private mutating func leave(_ item: SpoolItem, _ now: Moment) {
-        let lane = item.place.lane
-        let until = schedule.closure(of: item.webhook, now: now.monotonic)?.until
-        spooling?.takeUp.postpone(item, until: until ?? .never(after: now))
-        spooling?.takeUp.ended(item.webhook, lane: lane)
+    private static var mostAtOnce: Int { 64 }
+
+    /// How long a webhook's items stay in the spool, since it takes nothing now; nil: it does.
+    private func absence(of webhook: Int, _ now: Moment) -> ContinuousClock.Instant? {
+        if refusal(of: webhook, now) != nil {
+            return schedule.closure(of: webhook, now: now.monotonic)?.until ?? .never(after: now)
+        }
+        // By failing, the probe would cost each item that waits for it a step of its schedule, and the run would last
+        // as long as there are items.
+        return schedule.breakerOpen(webhook).flatMap { $0 > now.monotonic ? $0 : nil }
     }
 
     private mutating func load(_ item: SpoolItem, isExpired: Bool, _ now: Moment) {

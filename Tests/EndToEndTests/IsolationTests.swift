@@ -58,6 +58,62 @@ import Testing
         #expect(deadEvents.sorted() == lines.sorted())
     }
 
+    /// What waits for the slow one is many times what memory may hold.
+    @Test(arguments: [
+        (options: [], slow: "", spool: ""), (options: ["--run-id", "r"], slow: "", spool: ""),
+        (options: [], slow: ", order: strict", spool: ""), (options: [], slow: ", order: {key: /n}", spool: ""),
+        (options: [], slow: ", format: single", spool: ""), (options: [], slow: "", spool: "spool: {directory: spool}"),
+        (options: ["--write-ahead"], slow: "", spool: "spool: {directory: spool}"),
+    ])
+    func `a webhook that hangs delays no other one when memory is full, and all that waited for it is kept`(
+        options: [String], slow: String, spool: String
+    ) throws {
+        let directory = try TemporaryDirectory()
+        let well = try LocalReceiver(in: directory, ["-q", "--record", "record.ndjson"])
+        let hanging = try LocalReceiver(in: directory, ["-q", "--delay", "1h"])
+        try directory.write(
+            """
+            version: 1
+            topics: {object.created: An object is created, input.ended: All was said}
+            network: {allow: [127.0.0.1/32, "::1/128"]}
+            \(spool)
+            defaults: {tls: {ca_file: .hookline-listen/ca.pem}, timeout: 5m, connect_timeout: 1m}
+            webhooks:
+              - {name: slow, url: "https://localhost:\(hanging.port)/", topics: [object.created]\(slow)}
+              - {name: fast, url: "https://localhost:\(well.port)/fast", topics: [object.created]}
+              - {name: last, url: "https://localhost:\(well.port)/last", topics: [input.ended], batch: {max_events: 1}}
+            """, to: "webhooks.yaml")
+        // Each batch takes a little memory even so.
+        let count = slow.contains("single") ? 3_000 : 6_000
+        let text = String(repeating: "x", count: 2_000)
+        let lines = (1...count).map { #"{"topic":"object.created","n":\#($0),"text":"\#(text)"}"# }
+        let run = try ChildProcess(
+            builtProduct("hookline"),
+            options + ["--memory", "4MiB", "--dead-letter", "dead.ndjson", "--shutdown-grace", "2s", "-v"],
+            directory: directory.path, input: .streamed)
+        try run.write(lines.map { $0 + "\n" }.joined() + #"{"topic":"input.ended"}"# + "\n")
+        try run.waitForError("last: msg_")
+        run.send(SIGTERM)
+        let result = try run.finish()
+        #expect(result.exit == .code(128 + SIGTERM))
+        #expect(result.outputText.contains(#""balanced":true"#))
+        let kept =
+            spool.isEmpty ? #""dead_lettered":\#(count),"deferred":0"# : #""dead_lettered":0,"deferred":\#(count)"#
+        #expect(
+            result.outputText.contains(#""delivered":\#(count + 1),"skipped":0,"# + kept + #","lost":0,"waiting":0"#))
+        well.process.send(SIGTERM)
+        _ = try well.process.finish()
+        let delivered = try Self.received(directory.text(of: "record.ndjson"))
+        #expect(delivered["/fast"]?.sorted() == lines.sorted())
+        if spool.isEmpty {
+            let dead = try directory.text(of: "dead.ndjson").split(separator: "\n")
+            let events = dead.compactMap { line in
+                line.firstRange(of: #""event":"#).map { String(line[$0.upperBound...].dropLast()) }
+            }
+            #expect(events.sorted() == lines.sorted())
+        }
+    }
+
     /// The events that came, by the path of their webhook.
     private static func received(_ record: String) throws -> [String: [String]] {
         var events: [String: [String]] = [:]

@@ -165,8 +165,8 @@ import Testing
         #expect(try Self.books(result)["deferred"] ?? 0 > 0)
     }
 
-    /// Fills the spool with batches of one event whose last attempt was long ago.
-    private func fill(_ count: Int, lastAttempt: WallTime) throws {
+    /// Fills the spool with batches, of one event each if not said otherwise, whose last attempt was long ago.
+    private func fill(_ count: Int, events: Int = 1, lastAttempt: WallTime) throws {
         let topics = ["object.created"]
         let spool = try Spool(
             directory: directory.file("spool"), maxBytes: 1 << 30, run: "old", isRepeatable: false,
@@ -176,7 +176,10 @@ import Testing
                 webhook: 0, payload: Payload(.json), opened: ContinuousClock().now,
                 memory: MemoryAccount(limit: 1 << 20),
                 expectedBytes: 0, expectedEvents: 1)
-            unsafe Array("{}".utf8).withUnsafeBytes { unsafe batch.append($0, line: number + 1, topic: 0) }
+            for event in 0..<events {
+                let line = number * events + event + 1
+                unsafe Array(#"{"n":\#(line)}"#.utf8).withUnsafeBytes { unsafe batch.append($0, line: line, topic: 0) }
+            }
             batch.id = WebhookID.random()
             batch.attempts = 1
             (batch.firstAttempt, batch.lastAttempt) = (lastAttempt, lastAttempt)
@@ -193,13 +196,85 @@ import Testing
     @Test func `what waits for a probe that fails loses one step of the spool's schedule`() throws {
         try configure(
             port: try deadPort(), webhook: ", breaker: {failures: 1, probe_after: 1s}", concurrency: 4)
-        try fill(6, lastAttempt: .now + .seconds(-64 * 3_600))
+        try fill(4, lastAttempt: .now + .seconds(-64 * 3_600))
         let (books, result) = try run()
         #expect(result.exit == .code(75))
-        #expect(books == ["resumed": 6, "deferred": 6])
+        #expect(books == ["resumed": 4, "deferred": 4])
         let list = try runProcess(hookline, ["spool", "list", "--json"], directory: directory.path)
         let steps = String(decoding: list.output, as: UTF8.self).matches(of: /"step":([0-9]+)/).map { String($0.1) }
-        #expect(steps == Array(repeating: "2", count: 6))
+        #expect(steps == Array(repeating: "2", count: 4))
+    }
+
+    /// Each probe used up what one step of the schedule allows the few that were taken up, then the next few came.
+    @Test func `a breaker that is open leaves in the spool what is due, and the run does not wait for it`() throws {
+        try configure(port: try deadPort(), webhook: ", breaker: {failures: 1, probe_after: 1h}")
+        try fill(20, lastAttempt: .now + .seconds(-3_600))
+        let (books, result) = try run()
+        #expect(result.exit == .code(75))
+        #expect(books == ["resumed": 1, "deferred": 1, "waiting": 19])
+    }
+
+    @Test(
+        arguments: [
+            ("400,200", ["resumed": 4, "delivered": 4], 0),
+            ("400,200,503", ["resumed": 4, "delivered": 2, "deferred": 2], 1),
+            ("400,404,503", ["resumed": 4, "dead_lettered": 2, "deferred": 2], 1),
+            ("400,503,404", ["resumed": 4, "dead_lettered": 2, "deferred": 2], 1),
+        ])
+    func `a batch that was taken up and split leaves in the spool the part that is deferred, and no more`(
+        statuses: String, books: [String: Int], left: Int
+    ) throws {
+        let receiver = try LocalReceiver(in: directory, ["--status", statuses])
+        try configure(port: receiver.port)
+        try fill(1, events: 4, lastAttempt: .now + .seconds(-3_600))
+        #expect(try run(["--dead-letter", "dead"]).books == books)
+        let list = try runProcess(hookline, ["spool", "list", "--json"], directory: directory.path)
+        #expect(ids(list.output).count == left)
+        let events = list.outputText.matches(of: /"events":([0-9]+)/).compactMap { Int($0.1) }
+        #expect(events.reduce(0, +) == books["deferred"] ?? 0)
+    }
+
+    @Test func `a batch that was written ahead and is killed while it is split arrives whole, and again under its ids`()
+        throws
+    {
+        let refusing = try LocalReceiver(in: directory, ["--status", "413,200", "--record", "first.ndjson"])
+        try configure(port: refusing.port, spool: "directory: spool, write_ahead: true")
+        let killed = try ChildProcess(
+            hookline, ["--run-id", "r", "-v"], directory: directory.path, input: .text(Self.events))
+        try killed.waitForError("split into")
+        killed.send(SIGKILL)
+        #expect(try killed.finish().exit == .signal(SIGKILL))
+        refusing.process.send(SIGTERM)
+        _ = try refusing.process.finish()
+        let receiver = try LocalReceiver(in: directory, ["--port", refusing.port, "--record", "second.ndjson"])
+        let (books, result) = try run(["--run-id", "r"], events: Self.events)
+        #expect(result.exit == .code(0))
+        #expect(
+            (books["delivered"] ?? 0) + (books["skipped"] ?? 0) == (books["matched"] ?? 0) + (books["resumed"] ?? 0))
+        #expect(try files() == [])
+        receiver.process.send(SIGTERM)
+        _ = try receiver.process.finish()
+        // What the first process had acknowledged need not come again; all else must.
+        let records = try directory.text(of: "first.ndjson") + directory.text(of: "second.ndjson")
+        for number in 1...4 { #expect(records.contains(#"n\":\#(number)}"#)) }
+    }
+
+    /// They were written with one lane, whatever the webhook had, and could not be read again.
+    @Test(arguments: ["", ", order: {key: /n}"])
+    func `what could not become dead letters becomes that in the next run, without another attempt`(
+        order: String
+    ) throws {
+        let receiver = try LocalReceiver(in: directory, ["--status", "404"])
+        try configure(port: receiver.port, webhook: order, concurrency: 4)
+        let first = try run(["--dead-letter", "/dev/full"], events: Self.events)
+        #expect(first.books == ["matched": 4, "deferred": 4])
+        let (books, result) = try run(["--dead-letter", "dead"])
+        #expect(result.exit == .code(1))
+        #expect(books == ["resumed": 4, "dead_lettered": 4])
+        #expect(result.outputText.contains(#""requests":0"#))
+        let dead = try directory.text(of: "dead").split(separator: "\n")
+        #expect(dead.count == 4 && dead.allSatisfy { $0.contains(#""reason":"status","status":404"#) })
+        #expect(try files() == [])
     }
 
     @Test func `a full spool ends the reading, and what it can't keep becomes dead letters`() throws {

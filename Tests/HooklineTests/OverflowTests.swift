@@ -22,7 +22,7 @@ private func text(_ batch: Batch) -> String { unsafe String(decoding: batch.body
     func `a batch that is set aside comes back as it was, and takes next to no memory meanwhile`(count: Int) throws {
         let directory = try TemporaryDirectory()
         let memory = MemoryAccount(limit: 1 << 20)
-        let overflow = Overflow(folder: directory.path)
+        let overflow = Overflow(folders: [directory.path])
         let batch = makeBatch(Self.events(count), memory: memory)
         let body = text(batch)
         let entries = (0..<batch.count).map { batch[$0] }
@@ -40,7 +40,7 @@ private func text(_ batch: Batch) -> String { unsafe String(decoding: batch.body
     @Test func `batches come back in any order, and room is used again`() throws {
         let directory = try TemporaryDirectory()
         let memory = MemoryAccount(limit: 1 << 20)
-        let overflow = Overflow(folder: directory.path)
+        let overflow = Overflow(folders: [directory.path])
         for round in 0..<3 {
             let batches = (1...20).map { makeBatch(Self.events($0 * (round + 1)), memory: memory) }
             let bodies = batches.map(text)
@@ -53,9 +53,17 @@ private func text(_ batch: Batch) -> String { unsafe String(decoding: batch.body
         }
     }
 
+    @Test func `the file is made in the first folder that can have it`() throws {
+        let directory = try TemporaryDirectory()
+        let overflow = Overflow(folders: [directory.file("missing"), directory.path])
+        let batch = makeBatch(["{}"], memory: MemoryAccount(limit: 1 << 20))
+        try batch.setAside(in: overflow)
+        #expect(overflow.folder == directory.path && batch.isAside)
+    }
+
     @Test func `no file has a name`() throws {
         let directory = try TemporaryDirectory()
-        let overflow = Overflow(folder: directory.path)
+        let overflow = Overflow(folders: [directory.path])
         let batch = makeBatch(["{}"], memory: MemoryAccount(limit: 1 << 20))
         try batch.setAside(in: overflow)
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path).isEmpty)
@@ -63,7 +71,7 @@ private func text(_ batch: Batch) -> String { unsafe String(decoding: batch.body
 
     @Test func `where nothing can be written the batch stays in memory`() throws {
         let directory = try TemporaryDirectory()
-        let overflow = Overflow(folder: directory.file("missing"))
+        let overflow = Overflow(folders: [directory.file("missing")])
         let batch = makeBatch(["{}"], memory: MemoryAccount(limit: 1 << 20))
         #expect(throws: SystemError.self) { try batch.setAside(in: overflow) }
         #expect(!batch.isAside && text(batch) == "[{}]")

@@ -27,6 +27,10 @@ import Glibc
         package var refused = 0
         /// Those that are neither settled nor in the spool by themselves.
         package var open: Int
+        /// Whether some are dead letters.
+        package var hasDead = false
+        /// Whether the whole batch stays in the spool: a part can't be read any more.
+        package var stays = false
 
         fileprivate init(_ batch: Batch) {
             count = batch.count
@@ -123,8 +127,20 @@ import Glibc
 
     deinit {
         memory.give(footprint)
-        unsafe free(bytes)
-        unsafe free(entries)
+        freeBlocks()
+    }
+
+    private func freeBlocks() {
+        if byteCapacity > 0 { unsafe free(bytes) }
+        if entryCapacity > 0 { unsafe free(entries) }
+    }
+
+    /// Stands for a block of no bytes.
+    private static var noBlock: UnsafeMutableRawPointer {
+        guard let pointer = unsafe UnsafeMutableRawPointer(bitPattern: MemoryLayout<Entry>.alignment) else {
+            preconditionFailure("an alignment is not zero")
+        }
+        return unsafe pointer
     }
 
     /// By realloc, which moves the pages of a large block instead of copying them, so that growing takes no room twice.
@@ -166,7 +182,7 @@ import Glibc
         precondition(aside == nil, "a batch is set aside once")
         let entryBytes = unsafe UnsafeRawBufferPointer(start: entries, count: count * MemoryLayout<Entry>.stride)
         aside = unsafe try overflow.append(UnsafeRawBufferPointer(start: bytes, count: bodyCount), entryBytes)
-        resize(byteCapacity: 64, entryCapacity: 1)
+        resize(byteCapacity: 0, entryCapacity: 0)
     }
 
     /// Gets body and entries back into memory.
@@ -180,7 +196,7 @@ import Glibc
                 place, into: body,
                 UnsafeMutableRawBufferPointer(start: entries, count: count * MemoryLayout<Entry>.stride))
         } catch {
-            resize(byteCapacity: 64, entryCapacity: 1)
+            resize(byteCapacity: 0, entryCapacity: 0)
             throw error
         }
         overflow.release(place)
@@ -190,15 +206,19 @@ import Glibc
     /// Gives its memory back: its events were written or sent elsewhere.
     package func empty() {
         isEmptied = true
-        resize(byteCapacity: 64, entryCapacity: 1)
+        resize(byteCapacity: 0, entryCapacity: 0)
     }
 
+    /// Other blocks in place of the old ones, whose bytes are lost. Of nothing there is no block: a small one where a large
+    /// one was would keep the next batch from that place, and the heap would grow by all that is set aside.
     private func resize(byteCapacity: Int, entryCapacity: Int) {
         memory.give(footprint)
+        freeBlocks()
         self.byteCapacity = byteCapacity
         self.entryCapacity = entryCapacity
-        unsafe bytes = Self.resized(bytes, to: byteCapacity)
-        unsafe entries = Self.resized(entries, to: entryCapacity * MemoryLayout<Entry>.stride)
+        unsafe bytes = byteCapacity == 0 ? Self.noBlock : Self.resized(nil, to: byteCapacity)
+        unsafe entries =
+            (entryCapacity == 0 ? Self.noBlock : Self.resized(nil, to: entryCapacity * MemoryLayout<Entry>.stride))
             .bindMemory(to: Entry.self, capacity: entryCapacity)
         memory.take(footprint)
     }

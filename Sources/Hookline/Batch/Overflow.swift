@@ -12,23 +12,26 @@ package final class Overflow {
         var count: Int
     }
 
-    package let folder: String
+    private let folders: [String]
+    /// Where the file is, or would be.
+    package private(set) var folder: String
     private var descriptor: Int32 = -1
     private var end = 0
     /// Bytes of batches that are in it.
     package private(set) var held = 0
 
-    /// - Parameter folder: where the file is made; it should be on a disk, not in memory.
-    package init(folder: String) { self.folder = folder }
+    /// - Parameter folders: where the file may be made, the best place first: on a disk, not in memory. One at least.
+    package init(folders: [String]) {
+        precondition(!folders.isEmpty, "an overflow has a place")
+        self.folders = folders
+        folder = folders[0]
+    }
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
     /// Writes a batch's two parts, one behind the other.
     func append(_ body: UnsafeRawBufferPointer, _ entries: UnsafeRawBufferPointer) throws(SystemError) -> Place {
-        if descriptor < 0 {
-            descriptor = unsafe hookline_open_unnamed(folder)
-            if descriptor < 0 { throw SystemError(errno: errno) }
-        }
+        if descriptor < 0 { try open() }
         let place = Place(offset: end, count: body.count + entries.count)
         do {
             unsafe try write(body, at: end)
@@ -41,6 +44,34 @@ package final class Overflow {
         end += place.count
         held += place.count
         return place
+    }
+
+    /// Makes the file in the first folder that can have it.
+    private func open() throws(SystemError) {
+        var failure: SystemError?
+        for folder in folders {
+            do throws(SystemError) {
+                descriptor = try Self.openUnnamed(in: folder)
+                self.folder = folder
+                return
+            } catch {
+                // What the first one lacks is what the user can mend.
+                failure = failure ?? error
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    private static func openUnnamed(in folder: String) throws(SystemError) -> Int32 {
+        let unnamed = unsafe hookline_open_unnamed(folder)
+        if unnamed >= 0 { return unnamed }
+        // Some file systems have no such files, as older overlayfs: there its name goes at once.
+        guard errno == EOPNOTSUPP || errno == EISDIR else { throw SystemError(errno: errno) }
+        let path = "\(folder)/.hookline-overflow-\(getpid())"
+        let named = unsafe Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        if named < 0 { throw SystemError(errno: errno) }
+        unsafe unlink(path)
+        return named
     }
 
     func read(

@@ -74,7 +74,8 @@ extension Run {
             orderKeys: orderKeys.pointers)
         router = Router(topics: config.topics, webhooks: config.webhooks) { takesPart[$0] }
         // Where /tmp is kept in memory, /var/tmp is not.
-        overflow = Overflow(folder: ProcessInfo.processInfo.environment["TMPDIR"] ?? "/var/tmp")
+        let temporary = ProcessInfo.processInfo.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 }
+        overflow = Overflow(folders: [spooling?.spool.directory, temporary, "/var/tmp"].compactMap { $0 })
         batcher = Batcher(
             webhooks: config.webhooks, topics: config.topics.map(\.name), memory: memory,
             cutsByInputAlone: options.runID != nil)

@@ -28,8 +28,14 @@ package struct FIFO<Element> {
         return element
     }
 
-    /// All elements, in order.
-    package var all: [Element] { elements.compactMap { $0 } }
+    /// Looks at the elements, the last one first, as long as the answer is yes.
+    /// - Returns: the last answer; yes if there is no element.
+    package func visitLastFirst(_ goesOn: (Element) -> Bool) -> Bool {
+        for element in elements[head...].reversed() {
+            if let element, !goesOn(element) { return false }
+        }
+        return true
+    }
 
     package mutating func removeAll() -> [Element] {
         defer { self = FIFO() }

@@ -93,10 +93,12 @@ package struct Lanes {
     /// Whether a new batch would have to wait for another one of its lane.
     package var areBlocked: Bool { areSerial && lanes.allSatisfy { $0.out > 0 } }
 
-    /// All that wait; what will be sent last comes first, as far as that can be known.
-    package var latestFirst: [Batch] {
-        let ready = lanes.flatMap { $0.returned.all + $0.ready.all }
-        return ready.reversed() + backoffs.all
+    /// Looks at all that wait, as long as the answer is yes; what will be sent last comes first, as far as that can be
+    /// known.
+    package func visitLatestFirst(_ goesOn: (Batch) -> Bool) {
+        for lane in lanes where !lane.ready.visitLastFirst(goesOn) { return }
+        for lane in lanes where !lane.returned.visitLastFirst(goesOn) { return }
+        for batch in backoffs.all where !goesOn(batch) { return }
     }
 
     /// Takes all that wait: those in their backoff first.

@@ -39,6 +39,8 @@ package struct Schedule {
         var closure: Closure?
         /// No request until `resume`: its access token is on the way.
         var isPaused = false
+        /// No request until one of its own ends: the bodies of more have no place in memory.
+        var isCrowded = false
         /// Whether it stands in `turns`, and in `borrowers`.
         var isQueued = false
         var isBorrower = false
@@ -56,6 +58,7 @@ package struct Schedule {
     /// The same for those that would need more than their share.
     private var borrowers = FIFO<Int>()
     private var held = 0
+    private var bytes: MemoryShares
 
     /// - Parameters:
     ///   - webhooks: all, with their URLs resolved if they take part.
@@ -68,6 +71,7 @@ package struct Schedule {
                 breaker: Breaker($0.breaker), maxAttempts: $0.retry.maxAttempts)
         }
         origins = OriginHolds(webhooks)
+        bytes = MemoryShares(webhooks: webhooks.count)
         shares = ConnectionShares(webhooks, takesPart: takesPart ?? webhooks.map { _ in true }, limit: maxUnderWay)
     }
 
@@ -83,7 +87,7 @@ package struct Schedule {
 
     /// Takes a new batch, behind all others of its lane.
     package mutating func add(_ batch: Batch) {
-        held += 1
+        book(batch)
         lines[batch.webhook].hasTraffic = true
         lines[batch.webhook].lanes.add(batch)
         queue(batch.webhook)
@@ -91,7 +95,7 @@ package struct Schedule {
 
     /// Takes back a batch whose attempt failed, for another one at that time. Its lane, if serial, waits with it.
     package mutating func retry(_ batch: Batch, at due: ContinuousClock.Instant) {
-        held += 1
+        book(batch)
         lines[batch.webhook].lanes.retry(batch, at: due)
         wake(batch.webhook, due)
     }
@@ -100,7 +104,7 @@ package struct Schedule {
     /// or what one was split into.
     package mutating func putBack(_ batches: [Batch]) {
         guard let first = batches.first else { return }
-        held += batches.count
+        for batch in batches { book(batch) }
         lines[first.webhook].lanes.putBack(batches)
         queue(first.webhook)
     }
@@ -110,6 +114,15 @@ package struct Schedule {
         lines[batch.webhook].isPaused = true
         lines[batch.webhook].rate?.giveBack()
         ended(batch, .none, now)
+        putBack([batch])
+    }
+
+    /// Takes back a batch that `next` gave and that has no place in memory, and sends nothing to its webhook until one of
+    /// its other requests ends.
+    package mutating func crowd(for batch: Batch, _ now: ContinuousClock.Instant) {
+        lines[batch.webhook].rate?.giveBack()
+        ended(batch, .none, now)
+        lines[batch.webhook].isCrowded = true
         putBack([batch])
     }
 
@@ -161,6 +174,8 @@ package struct Schedule {
         let webhook = batch.webhook
         shares.end(webhook)
         lines[webhook].lanes.ended(batch)
+        lines[webhook].isCrowded = false
+        bytes.end(batch)
         let isProbe = lines[webhook].probe === batch
         if isProbe { lines[webhook].probe = nil }
         var aftermath = Aftermath()
@@ -177,7 +192,8 @@ package struct Schedule {
             return nil
         }
         guard let batch = lines[webhook].lanes.next() else { return nil }
-        held -= 1
+        bookOut(batch)
+        bytes.start(batch)
         shares.start(webhook)
         lines[webhook].rate?.take(now)
         if lines[webhook].breaker.start() { lines[webhook].probe = batch }
@@ -191,6 +207,9 @@ package struct Schedule {
     package func isHeld(_ webhook: Int, until stop: ContinuousClock.Instant) -> Bool {
         rest(webhook).map { $0 >= stop } ?? false
     }
+
+    /// Until when the webhook's breaker lets nothing pass; nil: it does, or it knows no such time.
+    package func breakerOpen(_ webhook: Int) -> ContinuousClock.Instant? { lines[webhook].breaker.openUntil }
 
     /// Sends nothing to the webhook's origin before `until`: its receiver said so (Retry-After).
     ///
@@ -227,27 +246,63 @@ package struct Schedule {
 
     // MARK: Memory
 
-    /// Whether some webhook that gets events could send at this time, but has nothing to send: others must not keep it
-    /// waiting for memory.
-    package func isAnyHungry(_ now: ContinuousClock.Instant) -> Bool {
-        shares.hasFree
-            && lines.indices.contains { webhook in
-                let line = lines[webhook]
-                return line.hasTraffic && !line.lanes.mayHaveNext && !line.lanes.areBlocked
-                    && shares.isGuaranteed(webhook) && !line.isPaused
-                    && !line.breaker.isHalfOpen && closure(of: webhook, now: now) == nil && !isHeld(webhook, until: now)
-            }
+    /// Whether a batch that `next` gave may be under way together with the others; else `crowd` takes it back.
+    package func hasPlace(_ batch: Batch, memory limit: Int) -> Bool { bytes.hasPlace(batch, of: limit) }
+
+    /// When others must not keep some webhook waiting for memory any longer: it gets events, could send, but has nothing
+    /// to send. A webhook for which `enough` bytes wait has, even if they are in their backoff.
+    /// - Returns: that time, which may be past; nil: not as things are.
+    package func hungryFrom(_ now: ContinuousClock.Instant, enough: Int) -> ContinuousClock.Instant? {
+        guard shares.hasFree else { return nil }
+        var earliest: ContinuousClock.Instant?
+        for webhook in lines.indices where isIdle(webhook, enough) && lines[webhook].closure != .switchedOff {
+            let from = later(rest(webhook), lines[webhook].closure?.until) ?? now
+            if from <= now { return from }
+            earliest = min(earliest ?? from, from)
+        }
+        return earliest
     }
 
-    /// What waits for the webhook whose waiting batches take the most memory; what will be sent last comes first.
-    package func largestQueue() -> [Batch] {
-        var largest: (bytes: Int, batches: [Batch]) = (0, [])
-        for line in lines where line.hasTraffic {
-            let batches = line.lanes.latestFirst.filter { !$0.isAside }
-            let bytes = batches.reduce(0) { $0 + $1.footprint }
-            if bytes > largest.bytes { largest = (bytes, batches) }
+    private func isIdle(_ webhook: Int, _ enough: Int) -> Bool {
+        lines[webhook].hasTraffic && !lines[webhook].lanes.mayHaveNext && bytes.waiting(for: webhook) < enough
+            && shares.isGuaranteed(webhook) && !lines[webhook].lanes.areBlocked && !lines[webhook].isPaused
+            && !lines[webhook].isCrowded && !lines[webhook].breaker.isHalfOpen
+    }
+
+    /// Puts batches that wait on the disk, until memory holds no more than that: first of the webhook whose batches take
+    /// the most of it, and of each what will be sent last.
+    /// - Throws: when one can't be written; it and all others are as they were.
+    package mutating func setAside(
+        in overflow: Overflow, _ memory: MemoryAccount, downTo goal: Int
+    ) throws(SystemError) {
+        for webhook in bytes.largestFirst {
+            var (freed, failure) = (0, SystemError?.none)
+            lines[webhook].lanes.visitLatestFirst { batch in
+                if freed == bytes.footprint(of: webhook) || memory.held <= goal { return false }
+                if batch.isAside { return true }
+                let footprint = batch.footprint
+                do throws(SystemError) {
+                    try batch.setAside(in: overflow)
+                    freed += footprint
+                } catch {
+                    failure = error
+                }
+                return failure == nil
+            }
+            bytes.setAside(freed, of: webhook)
+            if let failure { throw failure }
+            if memory.held <= goal { return }
         }
-        return largest.batches
+    }
+
+    private mutating func book(_ batch: Batch) {
+        held += 1
+        bytes.add(batch)
+    }
+
+    private mutating func bookOut(_ batch: Batch) {
+        held -= 1
+        bytes.remove(batch)
     }
 
     // MARK: Batches are given up
@@ -287,7 +342,7 @@ package struct Schedule {
 
     /// Books out batches that go back to the caller; others of their lanes may go on.
     private mutating func give(_ batches: [Batch], of webhook: Int) -> [Batch] {
-        held -= batches.count
+        for batch in batches { bookOut(batch) }
         queue(webhook)
         return batches
     }
@@ -307,8 +362,8 @@ package struct Schedule {
     }
 
     private func maySend(_ webhook: Int) -> Bool {
-        lines[webhook].lanes.mayHaveNext && !lines[webhook].isPaused && !lines[webhook].breaker.isHalfOpen
-            && shares.mayHaveMore(webhook)
+        lines[webhook].lanes.mayHaveNext && !lines[webhook].isPaused && !lines[webhook].isCrowded
+            && !lines[webhook].breaker.isHalfOpen && shares.mayHaveMore(webhook)
     }
 
     private mutating func queue(_ webhook: Int) {

@@ -12,6 +12,9 @@ package enum Deferral: Equatable, Sendable {
     /// How long after an attempt the next one is made, in seconds: one place for each time that it was taken up.
     package static let schedule = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400]
 
+    /// As many places used up as that say that a batch is given up: it only waits until its dead letters can be written.
+    package static let decided = schedule.count + 1
+
     /// - Parameters:
     ///   - reason: why it can't be delivered now.
     ///   - place: where it lies in the spool; nil: it does not.

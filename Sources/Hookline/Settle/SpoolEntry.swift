@@ -30,6 +30,9 @@ package struct SpoolItem: Equatable, Sendable {
     package var count: Int
     package var next: WallTime
 
+    /// Whether it was given up, and only waits until its dead letters can be written.
+    package var isDecided: Bool { place.step >= Deferral.decided }
+
     package init(place: SpoolPlace, webhook: Int, count: Int, next: WallTime) {
         self.place = place
         self.webhook = webhook

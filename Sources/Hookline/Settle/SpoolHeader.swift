@@ -133,10 +133,12 @@ package struct SpoolHeader: Codable, Equatable, Sendable {
     package static func read(_ line: [UInt8]) -> SpoolHeader? {
         guard let header = try? JSONDecoder().decode(SpoolHeader.self, from: Data(line)) else { return nil }
         let limit = 1 << 31
+        // A run's id becomes the name of a file.
         let isSound =
             header.spool == version && (1..<limit).contains(header.count) && (0..<limit).contains(header.bytes)
             && header.sha256.utf8.count == 64 && Webhook.Format(rawValue: header.format) != nil
-            && header.step >= 0 && header.lanes > 0 && (0..<header.lanes).contains(header.lane) && header.attempts >= 0
+            && ValueFormat.runID.parse(header.run) != nil && header.step >= 0 && header.lanes > 0
+            && (0..<header.lanes).contains(header.lane) && header.attempts >= 0
         return isSound ? header : nil
     }
 }

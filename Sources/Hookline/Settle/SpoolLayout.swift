@@ -37,15 +37,12 @@ package enum SpoolLayout {
         return names.sorted()
     }
 
-    /// The places of finished items of a group. An incomplete last record is none.
+    /// The places of finished items of a group. An incomplete record is none, nor what was appended to it.
     static func finished(_ path: String) -> Set<Int> {
         guard let bytes = try? readFile(path) else { return [] }
-        var finished: Set<Int> = []
-        for start in stride(from: 0, through: bytes.count - recordBytes, by: recordBytes) {
-            let digits = String(decoding: bytes[start..<(start + recordBytes - 1)], as: UTF8.self)
-            if let index = Int(digits) { finished.insert(index) }
-        }
-        return finished
+        let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
+        let records = lines.filter { $0.count == recordBytes - 1 }
+        return Set(records.compactMap { Int(String(decoding: $0, as: UTF8.self)) })
     }
 
     /// Size of one record of a `.done` file: digits and a line feed.

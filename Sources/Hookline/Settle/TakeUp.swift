@@ -50,7 +50,7 @@ package struct TakeUp {
         // Items that are due at once keep the order in which they became due.
         for item in items.sorted(by: { $0.next < $1.next }) {
             count(item, 1)
-            let expiry = item.place.created + maxAge
+            let expiry = item.isDecided ? now.wall : item.place.created + maxAge
             let next = standing(item.webhook) == .resting ? expiry : min(item.next, expiry)
             schedule(item, at: next, now)
         }
@@ -137,7 +137,7 @@ package struct TakeUp {
         while let item = timers.pop(dueAt: now.monotonic) {
             // An earlier one of its lane came meanwhile.
             if isOrdered(item.webhook), lanes[item.webhook]?.take(item, now.monotonic) == false { continue }
-            if item.place.created + maxAge <= now.wall {
+            if item.isDecided || item.place.created + maxAge <= now.wall {
                 expired.append(item)
             } else if standing(item.webhook) != .resting {
                 due[item.webhook].append(item)

@@ -65,10 +65,23 @@ package struct SettledItems {
     package static let limit = 512
     package static let maxWait = Duration.milliseconds(500)
 
-    package private(set) var places: [SpoolPlace] = []
-    /// For repeats of the runs that cut them.
-    package private(set) var notes: [(run: String, id: String)] = []
-    /// Events that are dead letters now, by webhook: their file must be on the disk before the spool forgets them.
+    /// What the spool is told of some of them.
+    package struct Group {
+        package fileprivate(set) var places: [SpoolPlace] = []
+        /// For repeats of the runs that cut them.
+        package fileprivate(set) var notes: [(run: String, id: String)] = []
+
+        fileprivate mutating func add(_ place: SpoolPlace, _ id: String) {
+            places.append(place)
+            if let run = place.repeatableRun { notes.append((run, id)) }
+        }
+    }
+
+    /// They were delivered, or lie in the spool anew.
+    package private(set) var gone = Group()
+    /// They are dead letters now, in part at least, whose file must be on the disk before the spool forgets them.
+    package private(set) var dead = Group()
+    /// Events that are dead letters now, by webhook.
     package private(set) var deadLettered: [Int: Int] = [:]
     private var first: ContinuousClock.Instant?
 
@@ -79,9 +92,13 @@ package struct SettledItems {
     /// A batch of the spool was delivered, or became dead letters.
     package mutating func add(_ batch: Batch, isDead: Bool, now: ContinuousClock.Instant) {
         guard let place = batch.spooled else { return }
-        add([place], now: now)
-        if let run = place.repeatableRun { notes.append((run, batch.id)) }
-        if isDead { deadLettered[batch.webhook, default: 0] += batch.count }
+        if isDead {
+            dead.add(place, batch.id)
+            deadLettered[batch.webhook, default: 0] += batch.count
+        } else {
+            gone.add(place, batch.id)
+        }
+        first = first ?? now
     }
 
     /// A part of a batch of the spool, which was split, became dead letters.
@@ -90,20 +107,19 @@ package struct SettledItems {
     /// All parts of a batch of the spool, which was split, were settled or lie in the spool themselves.
     package mutating func add(_ origin: Batch.Origin, now: ContinuousClock.Instant) {
         guard let place = origin.spooled else { return }
-        add([place], now: now)
-        if let run = place.repeatableRun { notes.append((run, origin.id)) }
+        if origin.hasDead { dead.add(place, origin.id) } else { gone.add(place, origin.id) }
+        first = first ?? now
     }
 
-    /// Items that lie in the spool anew.
-    package mutating func add(_ places: [SpoolPlace], now: ContinuousClock.Instant) {
-        if places.isEmpty { return }
-        self.places += places
+    /// An item that lies in the spool anew.
+    package mutating func add(_ place: SpoolPlace, now: ContinuousClock.Instant) {
+        gone.places.append(place)
         first = first ?? now
     }
 
     /// When they are to be noted; nil: there are none.
     package var due: ContinuousClock.Instant? {
-        first.map { places.count >= Self.limit ? $0 : $0 + Self.maxWait }
+        first.map { gone.places.count + dead.places.count >= Self.limit ? $0 : $0 + Self.maxWait }
     }
 
     package mutating func removeAll() { self = SettledItems() }
