@@ -19,6 +19,7 @@ from chaos_process import Child
 from chaos_receiver import ID, Receiver
 
 LIMIT = 900  # seconds
+MOST_COST = 1.5  # times the larger of a run without write-ahead and dd
 
 
 def write_input(path, count, poison=None):
@@ -246,5 +247,6 @@ async def write_ahead_cost(tools, folder, count):
             times["dd"].append(time.monotonic() - begin)
     medians = {kind: statistics.median(values) for kind, values in times.items()}
     ratio = medians["write-ahead"] / max(medians["plain"], medians["dd"])
+    check.at_most("the ratio", ratio, MOST_COST)
     return check.done(f"{medians['write-ahead']:.2f} s, without {medians['plain']:.2f} s, dd with fsync "
                       f"{medians['dd']:.2f} s: ratio {ratio:.2f}")

@@ -18,7 +18,7 @@ extension Run {
     mutating func dispatch(_ batch: Batch, _ now: Moment) {
         name(batch)
         if skip(batch) { return }
-        if spooling?.ahead.isOn == true, refusal(of: batch.webhook, now) == nil {
+        if spooling?.ahead.takesBatches == true, refusal(of: batch.webhook, now) == nil {
             writeAhead(batch, now)
         } else {
             enter(batch, now)

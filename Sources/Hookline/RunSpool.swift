@@ -26,6 +26,7 @@ extension Run {
     /// Writes a named batch into the spool, if there is room, to be put in line when it is durable.
     mutating func writeAhead(_ batch: Batch, _ now: Moment) {
         spooling?.ahead.add(batch)
+        guard spooling?.ahead.isOn == true else { return }
         let name = config.webhooks[batch.webhook].name
         do throws(SpoolError) {
             let entry = SpoolEntry(

@@ -292,8 +292,11 @@ private func batch(bytes: Int, id: String = "b") -> Batch {
     ahead.add(batch(bytes: 10, id: "d"))
     #expect(ahead.finish().map(\.id) == ["c", "d"])
     #expect(ahead.isEmpty && ahead.step(mayGrow: false) == .none)
+    ahead.add(batch(bytes: 10, id: "e"))
     ahead.turnOff()
-    #expect(!ahead.isOn)
+    #expect(!ahead.isOn && ahead.takesBatches, "a batch that overtook `e` would break the order")
+    #expect(ahead.finish().map(\.id) == ["e"])
+    #expect(!ahead.takesBatches)
 }
 
 @Test func `two groups that wait for the disk take no more than half of the memory`() {

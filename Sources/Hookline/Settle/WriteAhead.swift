@@ -30,6 +30,9 @@ package struct WriteAhead {
 
     package var isEmpty: Bool { older.isEmpty && newer.isEmpty }
 
+    /// Whether a batch that was cut is added: to be written, or since it must not overtake those that were.
+    package var takesBatches: Bool { isOn || !isEmpty }
+
     package mutating func add(_ batch: Batch) {
         newer.append(batch)
         bytes += batch.bodyCount
