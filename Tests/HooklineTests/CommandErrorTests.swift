@@ -29,6 +29,18 @@ private func failure(_ line: String, _ environment: [String: String] = [:]) -> O
     ("frobnicate", "unknown command `frobnicate`", "`hookline help` lists what there is"),
     ("sign", "unknown command `sign`", "did you mean `hookline secret`"),
     ("help lisen", "unknown command `lisen`", "did you mean `hookline listen`"),
+    ("spool lst", "unknown command `spool lst`", "did you mean `hookline spool list`"),
+    ("spool rm a", "unknown command `spool rm`", "did you mean `hookline spool drop`"),
+    (
+        "spool frobnicate", "unknown command `spool frobnicate`",
+        "usage: hookline spool list|show|drop [ID]... [OPTION]..."
+    ),
+    ("spool list --body", "`--body` has no effect in `spool list`", "it belongs to `hookline spool show`"),
+    (
+        "spool drop a --json", "`--json` has no effect in `spool drop`",
+        "it belongs to `hookline spool list` and `hookline spool show`"
+    ),
+    ("spool show", "`spool` needs ID", "usage: hookline spool list|show|drop [ID]... [OPTION]..."),
     ("help run listen", "unexpected argument `listen` of `help`", "`hookline help help` shows what it takes"),
     (
         "events.ndjson", "unexpected argument `events.ndjson` of `run`",
