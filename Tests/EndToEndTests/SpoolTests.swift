@@ -413,6 +413,14 @@ import Testing
         #expect(try FileManager.default.subpathsOfDirectory(atPath: directory.path) == ["webhooks.yaml"])
     }
 
+    @Test(arguments: ["--spool=~/spool", "--dead-letter=~/dead"])
+    func `a tilde that the shell left as it is gets a hint`(option: String) throws {
+        try configure(port: try deadPort(), spool: "")
+        let result = try runProcess(hookline, [option], directory: directory.path, input: .text(Self.events))
+        #expect(result.exit == .code(74))
+        #expect(result.errorText.contains("  hint: the shell replaces `~` at the start of a word alone"))
+    }
+
     @Test func `standard input is no place for an output`() throws {
         try configure(port: "1", spool: "")
         try directory.write(Self.events, to: "events")

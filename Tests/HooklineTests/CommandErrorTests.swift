@@ -29,6 +29,13 @@ private func failure(_ line: String, _ environment: [String: String] = [:]) -> O
     ("frobnicate", "unknown command `frobnicate`", "`hookline help` lists what there is"),
     ("sign", "unknown command `sign`", "did you mean `hookline secret`"),
     ("help lisen", "unknown command `lisen`", "did you mean `hookline listen`"),
+    ("resend dead.ndjson", "unknown command `resend`", "did you mean `hookline replay`"),
+    ("list", "unknown command `list`", "did you mean `hookline spool`"),
+    ("lint", "unknown command `lint`", "did you mean `hookline validate`"),
+    (
+        "spool list q", "unexpected argument `q` of `spool`",
+        "show and drop take IDs, or drop --webhook or --all; --spool DIR names a directory"
+    ),
     ("spool lst", "unknown command `spool lst`", "did you mean `hookline spool list`"),
     ("spool rm a", "unknown command `spool rm`", "did you mean `hookline spool drop`"),
     (

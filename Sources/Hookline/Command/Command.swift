@@ -196,7 +196,15 @@ package enum Command: String, CaseIterable, Sendable {
 
     /// The command that a mistyped name most likely meant.
     static func nearest(to word: String) -> Command? {
-        if ["sign", "keygen", "generate"].contains(word) { return .secret }
+        switch word {
+        case "sign", "keygen", "generate": return .secret
+        case "resend", "redeliver", "retry", "redrive", "dlq": return .replay
+        case "list", "ls", "show", "drop", "queue": return .spool
+        case "check", "lint": return .validate
+        case "serve", "server", "receive": return .listen
+        case "send", "deliver", "start": return .run
+        default: break
+        }
         return nearestName(to: word, among: allCases.filter(\.isAvailable).map(\.rawValue)).flatMap(Command.init)
     }
 }

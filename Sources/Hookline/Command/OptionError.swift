@@ -78,6 +78,8 @@ package enum OptionError: UserFacing, Equatable {
         case .badValue(let source, _, _, let example): "for example: \(source.assigning(example))"
         case .unexpectedOperand("-", .run): "events come from standard input without being asked for"
         case .unexpectedOperand(let operand, .run): "events come from standard input: hookline < \(operand)"
+        case .unexpectedOperand(_, .spool):
+            "show and drop take IDs, or drop --webhook or --all; --spool DIR names a directory"
         case .unexpectedOperand(_, let command): "`hookline help \(command.rawValue)` shows what it takes"
         case .missingOperand(_, let command): "usage: hookline \(command.synopsis ?? command.rawValue)"
         case .commandNotFirst(let command): "the command comes first: hookline \(command.rawValue) …"

@@ -160,9 +160,18 @@ struct ConfigPass {
     /// How to write what a text in the place of a section seems to mean; nil: nobody can say.
     private static func hint(for node: YAMLNode, inPlaceOf section: String, mayBeNull: Bool) -> String? {
         guard case .scalar(let scalar) = node.content, !node.isNull else { return nil }
-        if section == "spool" { return "write spool: {directory: \(printable(scalar.text))}" }
         let isOff = ["false", "off", "no", "none", "0"].contains(scalar.text.lowercased())
-        return isOff && mayBeNull ? "write \(section): null to turn it off" : nil
+        let isOn = ["true", "on", "yes"].contains(scalar.text.lowercased())
+        switch section {
+        case _ where isOff && mayBeNull: return "write \(section): null to turn it off"
+        case "spool" where isOff: return "leave it out where there is to be no spool"
+        case "spool": return "write spool: {directory: \(isOn ? "spool" : printable(scalar.text))}"
+        case "retry" where isOff: return "write retry: {max_attempts: 1} for none"
+        case "retry" where Quantity.isDigits(scalar.text):
+            return "write retry: {max_attempts: \(printable(scalar.text))}"
+        case "batch" where Quantity.isDigits(scalar.text): return "write batch: {max_events: \(printable(scalar.text))}"
+        default: return nil
+        }
     }
 
     private mutating func entriesOfDocument(_ node: YAMLNode) -> [YAMLNode.Entry]? {

@@ -29,6 +29,8 @@ package enum SpoolError: UserFacing, Equatable {
         switch self {
         case .failed(_, ENOSPC), .failed(_, EDQUOT): "make room on the disk, or name a folder on another one"
         case .failed(_, EFBIG): "the process may not write files of that size: see `ulimit -f`"
+        case .failed(let path, ENOENT) where path.hasPrefix("~"):
+            "the shell replaces `~` at the start of a word alone: write the whole path"
         case .failed(_, ENOENT): "make the folder that it is to lie in first"
         case .failed(_, EACCES), .failed(_, EROFS), .failed(_, EPERM): "name a folder that you may write to"
         case .failed: nil
