@@ -430,12 +430,15 @@ import Testing
         #expect(try directory.text(of: "events") == Self.events)
     }
 
-    @Test func `the hint at the end finds the spool that the command line named`() throws {
+    @Test func `hints find the spool that the command line named`() throws {
         try configure(port: try deadPort(), spool: "max_age: 80h")
         let (_, result) = try run(["--spool", "my spool"], events: Self.events)
         #expect(
             result.errorText.contains(
                 "4 events wait in the spool my spool\n  hint: `hookline spool list --spool 'my spool'`"))
+        let unknown = try runProcess(
+            hookline, ["spool", "show", "x", "--spool", "my spool"], directory: directory.path)
+        #expect(unknown.errorText.contains("hint: `hookline spool list --spool 'my spool'` shows what it has"))
     }
 
     @Test func `a webhook that nobody knows is told from one for which nothing waits`() throws {

@@ -16,7 +16,7 @@ package enum SpoolCommand {
             switch action {
             case .list: try list(listing, in: directory, options, maxAge, console, now: .now)
             case .show(let ids): try show(listing, ids, options, maxAge)
-            case .drop(let selection): try drop(selection, directory, listing, console)
+            case .drop(let selection): try drop(selection, directory, listing, options, console)
             }
             return .success
         }
@@ -129,7 +129,7 @@ package enum SpoolCommand {
     ) throws {
         for id in ids {
             let entries = listing.entries.filter { $0.header.webhookID == id }
-            if entries.isEmpty { throw SpoolCommandError.unknown(id) }
+            if entries.isEmpty { throw SpoolCommandError.unknown(id, list: options.listLine) }
             for entry in entries { try show(entry, options, maxAge) }
         }
     }
@@ -171,11 +171,14 @@ package enum SpoolCommand {
     // MARK: Drop
 
     private static func drop(
-        _ selection: SpoolOptions.Selection, _ directory: String, _ listing: SpoolListing, _ console: Console
+        _ selection: SpoolOptions.Selection, _ directory: String, _ listing: SpoolListing, _ options: SpoolOptions,
+        _ console: Console
     ) throws {
         if case .ids(let ids) = selection {
             let known = Set(listing.entries.map(\.header.webhookID))
-            if let id = ids.first(where: { !known.contains($0) }) { throw SpoolCommandError.unknown(id) }
+            if let id = ids.first(where: { !known.contains($0) }) {
+                throw SpoolCommandError.unknown(id, list: options.listLine)
+            }
         }
         let now = WallTime.now
         let spool = try Spool(
@@ -231,7 +234,8 @@ enum SpoolCommandError: UserFacing, Equatable {
     case unreadable(String)
     /// `known`: names that the spool's items or the configuration have.
     case unknownWebhook(String, known: [String])
-    case unknown(String)
+    /// `list`: the command line that shows what there is.
+    case unknown(String, list: String)
     case damaged(String)
     case held(SpoolLock.Holder?)
 
@@ -241,7 +245,7 @@ enum SpoolCommandError: UserFacing, Equatable {
         case .notASpool(let directory): "there is no spool in \(directory)"
         case .unreadable(let message): message
         case .unknownWebhook(let name, _): "nothing in the spool is for a webhook named \(quoted(name))"
-        case .unknown(let id): "the spool has no batch `\(id)`"
+        case .unknown(let id, _): "the spool has no batch `\(id)`"
         case .damaged(let id): "the batch `\(id)` is damaged"
         case .held(let holder): "the spool is being worked on by \(holder?.text ?? "another process")"
         }
@@ -256,7 +260,7 @@ enum SpoolCommandError: UserFacing, Equatable {
             nearestName(to: name, among: known).map { "did you mean \(quoted($0))?" }
                 ?? "known here: " + known.prefix(10).map(quoted).joined(separator: ", ")
                 + (known.count > 10 ? ", …" : "")
-        case .unknown: "`hookline spool list` shows what it has"
+        case .unknown(_, let list): "`\(list)` shows what it has"
         case .held: "drop when that run has ended"
         case .unreadable, .damaged: nil
         }
