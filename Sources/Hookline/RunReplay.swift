@@ -136,7 +136,15 @@ extension Run {
         let failed = books.total(\.deadLettered)
         if failed > 0 { console.warning("\(counted(failed, "event")) failed again and stay") }
         replay.files?.ended(after: reader.number)
-        guard replay.prunes, let files = replay.files else { return }
+        guard replay.prunes, let files = replay.files else {
+            let delivered = books.total(\.delivered)
+            if delivered > 0 {
+                console.info(
+                    "\(counted(delivered, "event was", "events were")) delivered and still in the files",
+                    hint: "--prune takes them out, so that the next replay does not send them again")
+            }
+            return
+        }
         for error in files.prune() {
             console.error(error)
             outputFailed = true

@@ -267,7 +267,7 @@ extension Run {
         if events > 0 {
             console.warning(
                 "\(counted(events, "event waits", "events wait")) in the spool \(spooling.spool.directory)",
-                hint: "`hookline spool list` shows what; the next run sends what is due")
+                hint: "`\(options.spoolListLine)` shows what; the next run sends what is due")
         }
     }
 }

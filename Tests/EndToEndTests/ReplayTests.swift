@@ -127,8 +127,21 @@ import Testing
         let before = try directory.text(of: "letters.ndjson")
         let receiver = try LocalReceiver(in: directory)
         try configure(receiver)
-        #expect(try perform(["replay", "letters.ndjson"]).exit == .code(0))
+        let result = try perform(["replay", "letters.ndjson"])
+        #expect(result.exit == .code(0))
+        #expect(
+            result.errorText.contains("3 events were delivered and still in the files\n  hint: --prune takes them out"))
         #expect(try directory.text(of: "letters.ndjson") == before)
+        let pruned = try perform(["replay", "--prune", "letters.ndjson"])
+        #expect(!pruned.errorText.contains("still in the files"))
+    }
+
+    @Test func `events in the place of dead letters are told from dead letters that are broken`() throws {
+        try configure(try LocalReceiver(in: directory))
+        try directory.write("{\"topic\":\"object.created\"}\n", to: "events")
+        let result = try perform(["replay", "events"])
+        #expect(result.exit == .code(1))
+        #expect(result.errorText.contains("  hint: replay takes what runs wrote as dead letters"))
     }
 
     @Test func `a batch whose parts are in two files keeps its id, one of which a part is missing gets a new one`()

@@ -355,6 +355,7 @@ import Testing
         let list = try runProcess(hookline, ["spool", "list"], directory: directory.path)
         let lines = list.outputText.split(separator: "\n")
         #expect(lines.count == 3 && lines[0].hasPrefix("WEBHOOK") && lines[1].contains("connect_failed"))
+        #expect(list.errorText.contains("2 batches, 4 events; the first is due in "))
         let id = try #require(ids(list.output).first)
         let shown = try runProcess(hookline, ["spool", "show", id], directory: directory.path)
         #expect(shown.outputText.contains(#"{"line":1,"topic":"object.created","bytes":32}"#))
@@ -377,5 +378,103 @@ import Testing
         let result = try runProcess(hookline, ["--write-ahead"], directory: directory.path)
         #expect(result.exit == .code(64))
         #expect(result.errorText.contains("`--write-ahead` needs a spool"))
+    }
+
+    @Test func `a folder that holds something else is no spool, and nothing is made in it`() throws {
+        try configure(port: "1", spool: "")
+        // A folder of this name alone makes no spool.
+        for folder in ["data", "data/runs"] {
+            try FileManager.default.createDirectory(
+                atPath: directory.file(folder), withIntermediateDirectories: false)
+        }
+        try directory.write("", to: "data/results.csv")
+        let before = try FileManager.default.subpathsOfDirectory(atPath: directory.path).sorted()
+        let result = try runProcess(
+            hookline, ["--spool", "data", "--dead-letter", "dead", "--summary", "summary"], directory: directory.path,
+            input: .text(Self.events))
+        #expect(result.exit == .code(74) && result.output.isEmpty)
+        #expect(result.errorText.contains("the spool can't use data: it holds something else\n  hint: name a folder"))
+        let list = try runProcess(hookline, ["spool", "list", "--spool", "data"], directory: directory.path)
+        #expect(list.exit == .code(66) && list.errorText.contains("there is no spool in data"))
+        #expect(try FileManager.default.subpathsOfDirectory(atPath: directory.path).sorted() == before)
+    }
+
+    @Test(arguments: [
+        ["--spool", "q", "--dead-letter", "q"], ["--spool", "q", "--rejects", "./q/rejects"],
+        ["--spool", "q", "--summary", "q/../q/summary"], ["--dead-letter", "d", "--rejects", "./d"],
+        ["--summary", "webhooks.yaml"],
+    ])
+    func `outputs that would spoil each other or the configuration are refused before anything is made`(
+        options: [String]
+    ) throws {
+        try configure(port: "1", spool: "")
+        let result = try runProcess(hookline, options, directory: directory.path, input: .text(Self.events))
+        #expect(result.exit == .code(64) && result.output.isEmpty)
+        #expect(try FileManager.default.subpathsOfDirectory(atPath: directory.path) == ["webhooks.yaml"])
+    }
+
+    @Test(arguments: ["--spool=~/spool", "--dead-letter=~/dead"])
+    func `a tilde that the shell left as it is gets a hint`(option: String) throws {
+        try configure(port: try deadPort(), spool: "")
+        let result = try runProcess(hookline, [option], directory: directory.path, input: .text(Self.events))
+        #expect(result.exit == .code(74))
+        #expect(result.errorText.contains("  hint: the shell replaces `~` at the start of a word alone"))
+    }
+
+    @Test func `standard input is no place for an output`() throws {
+        try configure(port: "1", spool: "")
+        try directory.write(Self.events, to: "events")
+        let result = try runProcess(
+            hookline, ["--dead-letter", "events"], directory: directory.path, input: .file(directory.file("events")))
+        #expect(result.exit == .code(64))
+        #expect(try directory.text(of: "events") == Self.events)
+    }
+
+    @Test func `hints find the spool that the command line named`() throws {
+        try configure(port: try deadPort(), spool: "max_age: 80h")
+        let (_, result) = try run(["--spool", "my spool"], events: Self.events)
+        #expect(
+            result.errorText.contains(
+                "4 events wait in the spool my spool\n  hint: `hookline spool list --spool 'my spool'`"))
+        let unknown = try runProcess(
+            hookline, ["spool", "show", "x", "--spool", "my spool"], directory: directory.path)
+        #expect(unknown.errorText.contains("hint: `hookline spool list --spool 'my spool'` shows what it has"))
+    }
+
+    @Test func `a webhook that nobody knows is told from one for which nothing waits`() throws {
+        try configure(port: try deadPort())
+        _ = try run(events: Self.events)
+        func spool(_ words: String...) throws -> ProcessResult {
+            try runProcess(hookline, ["spool"] + words, directory: directory.path)
+        }
+        for word in ["list", "drop"] {
+            let unknown = try spool(word, "--webhook", "order")
+            #expect(unknown.exit == .code(66) && unknown.output.isEmpty)
+            #expect(unknown.errorText.contains("a webhook named `order`\n  hint: did you mean `orders`?"))
+        }
+        #expect(try spool("drop", "--webhook", "orders").outputText == "dropped 2 batches, 4 events\n")
+        // The configuration has it.
+        #expect(try spool("drop", "--webhook", "orders").outputText == "dropped 0 batches, 0 events\n")
+        let list = try spool("list", "--webhook", "orders")
+        #expect(list.exit == .code(0) && list.errorText.contains("nothing waits in spool"))
+        // Without one nobody can say.
+        try FileManager.default.removeItem(atPath: directory.file("webhooks.yaml"))
+        #expect(try spool("list", "--webhook", "orders", "--spool", "spool").exit == .code(66))
+    }
+
+    @Test func `an item expires max_age after it came, if a configuration says so`() throws {
+        try configure(port: try deadPort(), spool: "directory: spool, max_age: 2h")
+        _ = try run(events: Self.events)
+        func first(_ options: String...) throws -> [String: Any] {
+            let list = try runProcess(hookline, ["spool", "list", "--json"] + options, directory: directory.path)
+            let line = try #require(list.outputText.split(separator: "\n").first)
+            return try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        }
+        let item = try first()
+        let created = try #require((item["created"] as? String).flatMap { WallTime(rfc3339: $0) })
+        let expires = try #require((item["expires"] as? String).flatMap { WallTime(rfc3339: $0) })
+        #expect(expires.milliseconds - created.milliseconds == 2 * 3_600_000)
+        try FileManager.default.removeItem(atPath: directory.file("webhooks.yaml"))
+        #expect(try first("--spool", "spool")["expires"] is NSNull)
     }
 }

@@ -81,6 +81,15 @@ func `an error names the variable`(name: String, value: String, message: String,
 }
 
 @Test(arguments: [
+    ("HOOKLINE_SPOOL_DIR", "HOOKLINE_SPOOL"), ("HOOKLINE_CONFIG_FILE", "HOOKLINE_CONFIG"),
+    ("HOOKLINE_DEAD_LETTER_PATH", "HOOKLINE_DEAD_LETTER"), ("HOOKLINE_MEMORY_LIMIT", "HOOKLINE_MEMORY"),
+])
+func `a variable with a word too many is warned about`(name: String, meant: String) throws {
+    #expect(try readCommandLine("", [name: "x"]).warnings == [.unknownVariable(name, nearest: meant)])
+}
+
+@Test(arguments: [
+    "HOOKLINE_STATUS_TOKEN", "HOOKLINE_BILLING_FILE", "HOOKLINE_SECRET_FILE",
     "HOOKLINE_BILLING_TOKEN", "HOOKLINE_SECRET_1", "HOOKLINE_SECRET", "HOOKLINE_A", "HOOKLINE_", "BILLING_TOKEN",
     "HOOKLINE_PORT", "HOOKLINE_SEED",
 ])

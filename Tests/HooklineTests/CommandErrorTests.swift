@@ -29,6 +29,25 @@ private func failure(_ line: String, _ environment: [String: String] = [:]) -> O
     ("frobnicate", "unknown command `frobnicate`", "`hookline help` lists what there is"),
     ("sign", "unknown command `sign`", "did you mean `hookline secret`"),
     ("help lisen", "unknown command `lisen`", "did you mean `hookline listen`"),
+    ("resend dead.ndjson", "unknown command `resend`", "did you mean `hookline replay`"),
+    ("list", "unknown command `list`", "did you mean `hookline spool`"),
+    ("lint", "unknown command `lint`", "did you mean `hookline validate`"),
+    (
+        "spool list q", "unexpected argument `q` of `spool`",
+        "show and drop take IDs, or drop --webhook or --all; --spool DIR names a directory"
+    ),
+    ("spool lst", "unknown command `spool lst`", "did you mean `hookline spool list`"),
+    ("spool rm a", "unknown command `spool rm`", "did you mean `hookline spool drop`"),
+    (
+        "spool frobnicate", "unknown command `spool frobnicate`",
+        "usage: hookline spool list|show|drop [ID]... [OPTION]..."
+    ),
+    ("spool list --body", "`--body` has no effect in `spool list`", "it belongs to `hookline spool show`"),
+    (
+        "spool drop a --json", "`--json` has no effect in `spool drop`",
+        "it belongs to `hookline spool list` and `hookline spool show`"
+    ),
+    ("spool show", "`spool` needs ID", "usage: hookline spool list|show|drop [ID]... [OPTION]..."),
     ("help run listen", "unexpected argument `listen` of `help`", "`hookline help help` shows what it takes"),
     (
         "events.ndjson", "unexpected argument `events.ndjson` of `run`",

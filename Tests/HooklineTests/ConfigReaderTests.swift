@@ -105,6 +105,28 @@ import Testing
             ])
     }
 
+    @Test(arguments: [
+        ("write_ahead: true", "2:9 `spool.write_ahead` needs a spool, and `spool.directory` names none"),
+        (
+            "max_bytes: 1GiB, max_age: 2h",
+            "2:9 no effect: `spool.max_bytes`, `spool.max_age`; `spool.directory` names no spool"
+        ),
+        ("directory: null, sync: never", "2:26 no effect: `spool.sync`; `spool.directory` names no spool"),
+        ("write_ahead: false", nil), ("directory: spool, write_ahead: true, max_bytes: 1GiB", nil),
+    ])
+    func `what is said of a spool that nothing names is warned about`(spool: String, expected: String?) throws {
+        let directory = try TemporaryDirectory()
+        let text =
+            "version: 1\nspool: {\(spool)}\ntopics: {a: A}\nwebhooks: "
+            + "[{name: x, url: https://a.example.com, topics: [a], signing: {secrets: [{env: S}]}}]\n"
+        try directory.write(text, to: "webhooks.yaml")
+        let (_, warnings) = try ConfigCases.reader.read(directory.file("webhooks.yaml"))
+        #expect(
+            warnings.problems.map { "\($0.mark.line):\($0.mark.column) \($0.message)" } == [expected].compactMap(\.self)
+        )
+        #expect(warnings.problems.allSatisfy { $0.hint?.contains("--spool DIR") ?? false })
+    }
+
     @Test func `the files of a directory are merged in the order of their names`() throws {
         let (config, warnings) = try ConfigCases.reader.read(valid + "merged")
         #expect(config.topics.map(\.name) == ["object.created", "object.updated"])

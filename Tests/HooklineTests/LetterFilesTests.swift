@@ -135,6 +135,9 @@ func `pruning takes out the lines that were delivered and leaves every other byt
     }
     #expect(error([path, missing]) == .unreadable(missing, errno: ENOENT))
     #expect(error([directory.path]) == .unreadable(directory.path, errno: EISDIR))
+    #expect(error([missing])?.hint == "a run that has dead letters says at its end where they are")
+    #expect(error([missing + "-*"])?.hint == "no file has such a name, so there are no dead letters")
+    #expect(error([directory.path])?.hint == "name the files in it")
     #expect(error([path, directory.path + "/./a"]) == .namedTwice(directory.path + "/./a"))
     #expect(error(["/dev/null"], prunes: true) == .notPrunable("/dev/null"))
     #expect(error([path, "/dev/null"]) == nil)

@@ -50,3 +50,32 @@ func `a rate is a whole number, a slash and a unit`(text: String, count: Int, pe
 func `anything else is no rate`(text: String) {
     #expect(Quantity.rate(text) == nil)
 }
+
+@Test(arguments: [
+    ("7d", "168h"), ("2 weeks", "336h"), ("10 sec", "10s"), ("5min", "5m"), ("1.5h", "90m"), ("0.5s", "500ms"),
+    ("5S", "5s"), ("1500msec", "1500ms"), ("30d", nil), ("7", nil), ("soon", nil), ("1.2.3s", nil), ("0d", nil),
+])
+func `a duration in other units is told in those that are known, if it is in range`(text: String, expected: String?) {
+    let meant = Quantity.durationMeant(by: text, within: .milliseconds(1)...(.seconds(400 * 3_600)))
+    #expect(meant == expected)
+    #expect(meant.map { Quantity.duration($0) != nil } ?? true)
+    #expect(Quantity.durationMeant(by: text, within: .seconds(0)...(.milliseconds(1))) == nil)
+}
+
+@Test(arguments: [
+    ("5 GB", "5GB"), ("10mb", "10MB"), ("10M", "10MB"), ("64kib", "64KiB"), ("0.5GiB", "512MiB"),
+    ("1.5 gb", "1500000000"),
+    ("5TB", nil), ("1e3", nil), ("lots", nil),
+])
+func `a size in other units is told in those that are known, if it is in range`(text: String, expected: String?) {
+    #expect(Quantity.sizeMeant(by: text, within: 1...(8 << 30)) == expected)
+    #expect(Quantity.sizeMeant(by: text, within: 1...2) == nil)
+}
+
+@Test(arguments: [
+    ("50/sec", "50/s"), ("50 per second", "50/s"), ("50rps", "50/s"), ("600/minute", "600/min"), ("600/m", "600/min"),
+    ("50 /s", "50/s"), ("5 requests/s", "5/s"), ("10 per day", nil), ("fast", nil), ("1.5/s", nil),
+])
+func `a rate in other units is told in those that are known`(text: String, expected: String?) {
+    #expect(Quantity.rateMeant(by: text) == expected)
+}

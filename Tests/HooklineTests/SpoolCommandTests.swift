@@ -28,9 +28,19 @@ func `what is missing is named`(line: String, missing: String) {
 
 // A word too many could drop more than was meant.
 @Test(arguments: [
-    ("spool lst", "lst"), ("spool list a", "a"), ("spool drop a --all", "a"), ("spool drop a --webhook b", "a"),
+    ("spool list a", "a"), ("spool drop a --all", "a"), ("spool drop a --webhook b", "a"),
     ("spool drop --all --webhook b", "--all"),
 ])
 func `what does not fit together is refused`(line: String, word: String) {
     #expect(throws: OptionError.unexpectedOperand(word, of: .spool)) { try action(line) }
+}
+
+@Test(arguments: [
+    ("list", "--body"), ("list", "--all"), ("show a", "--webhook b"), ("show a", "--all"), ("drop a", "--body"),
+    ("drop a", "--json"),
+])
+func `an option that has no effect is refused, unless a variable sets it`(line: String, option: String) throws {
+    #expect(throws: OptionError.self) { try action("spool \(line) \(option)") }
+    let words = "spool \(line)".split(separator: " ").map(String.init)
+    _ = try Invocation.parse(arguments: words, environment: ["HOOKLINE_JSON": "1", "HOOKLINE_BODY": "1"])
 }

@@ -101,7 +101,10 @@ package enum Command: String, CaseIterable, Sendable {
                     + "--body its events too; drop removes batches by their ID, or all of --webhook NAME, or --all, and "
                     + "says how many. What a run that lives put there is shown, and never dropped.",
                 "The spool has bodies and names of webhooks. Their URLs, headers and secrets are not in it.",
-                "The exit code is 66 when the spool or a batch is not there, and 74 when a run works on it or it can't "
+                "list says on standard error how much waits and when the first of it is due. Its column EXPIRES needs a "
+                    + "configuration, which says how long a batch may wait.",
+                "The exit code is 66 when the spool, a batch or the webhook is not there (a webhook is known when the "
+                    + "configuration has it, or something waits for it), and 74 when a run works on it or it can't "
                     + "be written.",
             ]
         case .verify:
@@ -193,7 +196,15 @@ package enum Command: String, CaseIterable, Sendable {
 
     /// The command that a mistyped name most likely meant.
     static func nearest(to word: String) -> Command? {
-        if ["sign", "keygen", "generate"].contains(word) { return .secret }
+        switch word {
+        case "sign", "keygen", "generate": return .secret
+        case "resend", "redeliver", "retry", "redrive", "dlq": return .replay
+        case "list", "ls", "show", "drop", "queue": return .spool
+        case "check", "lint": return .validate
+        case "serve", "server", "receive": return .listen
+        case "send", "deliver", "start": return .run
+        default: break
+        }
         return nearestName(to: word, among: allCases.filter(\.isAvailable).map(\.rawValue)).flatMap(Command.init)
     }
 }

@@ -52,9 +52,8 @@ package enum Invocation: Equatable, Sendable {
             let parser = try OptionParser<SpoolOptions>(rest, of: command)
             if let request = parser.request { return (answer(request, command), []) }
             let options = try parser.target(environment: environment)
-            return (
-                .spool(try options.action(parser.operands), options), unknownVariables(environment) + parser.warnings
-            )
+            let action = try options.action(parser.operands, given: parser.given)
+            return (.spool(action, options), unknownVariables(environment) + parser.warnings)
         case .verify:
             let parser = try OptionParser<VerifyOptions>(rest, of: command)
             if let request = parser.request { return (answer(request, command), []) }
@@ -122,9 +121,15 @@ package enum Invocation: Equatable, Sendable {
         return environment.keys.sorted().compactMap { name in
             guard name.hasPrefix(variablePrefix), !known.contains(name) else { return nil }
             let suffix = String(name.dropFirst(variablePrefix.count))
-            return nearestName(to: suffix, among: suffixes).map {
-                .unknownVariable(name, nearest: variablePrefix + $0)
-            }
+            let meant = nearestName(to: suffix, among: suffixes) ?? lengthened(suffix, of: suffixes)
+            return meant.map { .unknownVariable(name, nearest: variablePrefix + $0) }
         }
+    }
+
+    /// The name that one with a word too many meant, e.g. `SPOOL` for `SPOOL_DIR`; nil: it is no such name.
+    private static func lengthened(_ name: String, of known: [String]) -> String? {
+        let endings = ["DIR", "DIRECTORY", "FILE", "FOLDER", "PATH", "NAME", "SIZE", "LIMIT"]
+        return endings.lazy.filter { name.hasSuffix("_" + $0) }.map { String(name.dropLast($0.count + 1)) }
+            .first { known.contains($0) }
     }
 }

@@ -24,6 +24,10 @@ package enum OptionError: UserFacing, Equatable {
     /// `nearest` is a known option, dashes included; `owner` the command that does have this option.
     case unknownOption(String, of: Command, nearest: String?, owner: Command?)
     case unknownCommand(String, nearest: Command?)
+    /// The word after a command that has several.
+    case unknownSubcommand(String, of: Command, nearest: String?)
+    /// An option of the command that has no effect here; `owners` are where it has one, e.g. `spool show`.
+    case optionOfOthers(String, of: String, owners: [String])
     /// An option, variable or command of a later version.
     case unavailable(String)
     case missingValue(option: String, placeholder: String, example: String)
@@ -41,6 +45,8 @@ package enum OptionError: UserFacing, Equatable {
         case .unknownOption(let option, .run, _, _): "unknown option `\(option)`"
         case .unknownOption(let option, let command, _, _): "unknown option `\(option)` of `\(command.rawValue)`"
         case .unknownCommand(let command, _): "unknown command `\(command)`"
+        case .unknownSubcommand(let word, let command, _): "unknown command `\(command.rawValue) \(word)`"
+        case .optionOfOthers(let option, let place, _): "`\(option)` has no effect in `\(place)`"
         case .unavailable(let name): "`\(name)` is not available in this version"
         case .missingValue(let option, let placeholder, _): "`\(option)` needs a value: \(option) \(placeholder)"
         case .flagWithValue(let option): "`\(option)` takes no value"
@@ -48,7 +54,7 @@ package enum OptionError: UserFacing, Equatable {
             "`\(source.name)` needs \(expected), not `\(value)`"
         case .unexpectedOperand(let operand, let command):
             "unexpected argument `\(operand)` of `\(command.rawValue)`"
-        case .missingOperand(let operand, let command): "`\(command.rawValue)` needs a \(operand)"
+        case .missingOperand(let operand, let command): "`\(command.rawValue)` needs \(operand)"
         case .commandNotFirst(let command): "unexpected argument `\(command.rawValue)` after an option"
         }
     }
@@ -63,11 +69,17 @@ package enum OptionError: UserFacing, Equatable {
         case .unknownOption(_, let command, _, _): "`hookline help \(command.rawValue)` lists its options"
         case .unknownCommand(_, let nearest?): "did you mean `hookline \(nearest.rawValue)`"
         case .unknownCommand, .unavailable: "`hookline help` lists what there is"
+        case .unknownSubcommand(_, let command, let nearest?): "did you mean `hookline \(command.rawValue) \(nearest)`"
+        case .unknownSubcommand(_, let command, nil): "usage: hookline \(command.synopsis ?? command.rawValue)"
+        case .optionOfOthers(_, _, let owners):
+            "it belongs to " + owners.map { "`hookline \($0)`" }.joined(separator: " and ")
         case .missingValue(let option, _, let example): "for example: \(option) \(example)"
         case .flagWithValue(let option): "write `\(option)` alone, or leave it out"
         case .badValue(let source, _, _, let example): "for example: \(source.assigning(example))"
         case .unexpectedOperand("-", .run): "events come from standard input without being asked for"
         case .unexpectedOperand(let operand, .run): "events come from standard input: hookline < \(operand)"
+        case .unexpectedOperand(_, .spool):
+            "show and drop take IDs, or drop --webhook or --all; --spool DIR names a directory"
         case .unexpectedOperand(_, let command): "`hookline help \(command.rawValue)` shows what it takes"
         case .missingOperand(_, let command): "usage: hookline \(command.synopsis ?? command.rawValue)"
         case .commandNotFirst(let command): "the command comes first: hookline \(command.rawValue) …"

@@ -10,6 +10,15 @@ package struct OptionParser<Target: CommandOptions> {
     package private(set) var request: Request?
     package private(set) var warnings: [OptionWarning] = []
 
+    /// The options on the command line, as they were written, without values.
+    package var given: [String] {
+        assignments.map { assignment in
+            switch assignment.source {
+            case .option(let name), .variable(let name): name
+            }
+        }
+    }
+
     private let command: Command
     private var assignments: [(option: Option<Target>, source: OptionError.Source, value: String?)] = []
 

@@ -15,7 +15,8 @@ extension Run {
             if options.verbosity >= .verbose { warnings.show(on: console) }
             let selected = try select(options.only, of: config)
             let takesPart = zip(config.webhooks, selected).map { $1 && $0.active }
-            try checkSpool(options, config)
+            try checkOutputs(options, config, readsEvents: source == nil)
+            try checkSpool(options, config, isUsed: source?.paths.isEmpty != false)
             let resolved = try ReferenceResolver.standard.resolve(config, report: warnings) { takesPart[$0] }
             resolved.warnings.show(on: console)
             var run = try Run(options, resolved.config, replaying: source, selected, takesPart, console)
@@ -29,7 +30,8 @@ extension Run {
         _ takesPart: [Bool], _ console: Console
     ) throws {
         // All that may fail comes first: what is made below is not given up half made.
-        try Self.checkOutputs(options)
+        // A summary that can't be written should fail before the run.
+        if let path = options.summary { try LineFile.check(path) }
         for (webhook, isSelected) in zip(config.webhooks, selected)
         where isSelected && !webhook.active && !options.only.isEmpty {
             console.warning("--only: `\(webhook.name)` is inactive, so it gets nothing", hint: "set active: true")
@@ -119,11 +121,13 @@ extension Run {
         }
     }
 
-    private static func checkSpool(_ options: Options, _ config: Config) throws(RunError) {
+    private static func checkSpool(_ options: Options, _ config: Config, isUsed: Bool) throws {
         let writesAhead = options.writeAhead || config.spool.writeAhead
-        if writesAhead, options.spool ?? config.spool.directory == nil {
-            throw .noSpool(isOption: options.writeAhead)
+        guard let directory = options.spool ?? config.spool.directory else {
+            if writesAhead { throw RunError.noSpool(isOption: options.writeAhead) }
+            return
         }
+        if isUsed { try SpoolLayout.check(directory) }
     }
 
     /// Makes the spool that the command line or the configuration names; nil: none.
@@ -153,18 +157,18 @@ extension Run {
         return names.map { only.isEmpty || only.contains($0) }
     }
 
-    /// Two outputs in one file would spoil each other; a summary that can't be written should fail before the run.
-    private static func checkOutputs(_ options: Options) throws {
-        let outputs = [
-            ("--dead-letter", options.deadLetter), ("--rejects", options.rejects), ("--summary", options.summary),
-        ]
-        for (index, (option, path)) in outputs.enumerated() {
-            guard let path, !path.hasPrefix("/dev/") else { continue }
-            if let other = outputs[..<index].first(where: { $0.1 == path }) {
-                throw RunError.sameFile(other.0, option)
-            }
+    /// Two outputs in one file would spoil each other.
+    private static func checkOutputs(_ options: Options, _ config: Config, readsEvents: Bool) throws(RunError) {
+        var places = OutputPlaces()
+        places.add("--dead-letter", file: options.deadLetter)
+        places.add("--rejects", file: options.rejects)
+        places.add("--summary", file: options.summary)
+        if let directory = options.spool ?? config.spool.directory {
+            places.check(spool: directory, options.spool == nil ? "spool.directory" : "--spool")
         }
-        if let path = options.summary { try LineFile.check(path) }
+        places.check(input: FileIdentity(at: options.config), "the configuration")
+        if readsEvents { places.check(input: FileIdentity(of: STDIN_FILENO), "standard input") }
+        if let conflict = places.conflict { throw .outputs(conflict) }
     }
 
     /// Starts with the time, so that the files of many runs sort: `20261124T074634Z-1c9d02f3`.
@@ -223,7 +227,10 @@ extension Run {
             return
         }
         if deadLetters.count > 0 {
-            console.warning("\(counted(deadLetters.count, "event")) became dead letters, kept in \(deadLetters.path)")
+            let isFile = !deadLetters.path.hasPrefix("/dev/")
+            console.warning(
+                "\(counted(deadLetters.count, "event")) became dead letters, kept in \(deadLetters.path)",
+                hint: isFile ? "`\(options.replayLine(deadLetters.path))` sends them again" : nil)
         }
     }
 }
@@ -231,14 +238,16 @@ extension Run {
 /// What is wrong with a run's options once the configuration is known.
 package enum RunError: UserFacing {
     case unknownWebhook(String, nearest: String?)
-    case sameFile(String, String)
+    case outputs(OutputPlaces.Conflict)
     /// Batches are to be kept before their first attempt, and nothing says where.
     case noSpool(isOption: Bool)
 
     package var message: String {
         switch self {
         case .unknownWebhook(let name, _): "--only: no webhook is named \(quoted(name))"
-        case .sameFile(let first, let second): "`\(first)` and `\(second)` name the same file"
+        case .outputs(.same(let first, let second)): "`\(first)` and `\(second)` name the same file"
+        case .outputs(.inSpool(let file, let spool)): "`\(file)` names the directory of `\(spool)`, or a file in it"
+        case .outputs(.input(let input, let output)): "`\(output)` names a file that is read: \(input)"
         case .noSpool(let isOption): "\(isOption ? "`--write-ahead`" : "spool.write_ahead") needs a spool"
         }
     }
@@ -246,14 +255,15 @@ package enum RunError: UserFacing {
     package var hint: String? {
         switch self {
         case .unknownWebhook(_, let nearest): nearest.map { "did you mean `\($0)`?" }
-        case .sameFile: "give each a file of its own"
+        case .outputs(.inSpool): "name a file outside of it"
+        case .outputs: "give each a file of its own"
         case .noSpool: "name its directory: --spool DIR, or spool: {directory: …} in the configuration"
         }
     }
 
     package var exitCode: ExitCode {
         switch self {
-        case .unknownWebhook, .sameFile: .usage
+        case .unknownWebhook, .outputs: .usage
         case .noSpool(let isOption): isOption ? .usage : .configuration
         }
     }

@@ -8,60 +8,102 @@ package enum SpoolCommand {
     /// - Returns: the exit code: 66 where a named thing is not there, 74 where the spool or an output can't be written.
     package static func perform(_ action: SpoolOptions.Action, _ options: SpoolOptions, console: Console) -> ExitCode {
         reporting(on: console) {
-            let directory = try directory(options)
+            let (directory, config) = try place(options)
             let listing = try Self.listing(directory)
             for path in listing.damaged { console.warning("\(path) holds something else than batches") }
+            try check(options.webhook, listing, config)
+            let maxAge = config?.spool.maxAge
             switch action {
-            case .list: try list(listing, options, now: .now)
-            case .show(let ids): try show(listing, ids, options)
-            case .drop(let selection): try drop(selection, directory, listing, console)
+            case .list: try list(listing, in: directory, options, maxAge, console, now: .now)
+            case .show(let ids): try show(listing, ids, options, maxAge)
+            case .drop(let selection): try drop(selection, directory, listing, options, console)
             }
             return .success
         }
     }
 
-    private static func directory(_ options: SpoolOptions) throws -> String {
-        if let directory = options.spool { return directory }
+    /// The spool's directory, and the configuration if one is at hand; the directory can do without.
+    private static func place(_ options: SpoolOptions) throws -> (directory: String, config: Config?) {
+        if let directory = options.spool, options.config == SpoolOptions().config {
+            return (directory, try? ConfigReader.standard.read(options.config).config)
+        }
         let (config, _) = try ConfigReader.standard.read(options.config)
-        guard let directory = config.spool.directory else { throw SpoolCommandError.noSpool(config: options.config) }
-        return directory
+        guard let directory = options.spool ?? config.spool.directory else {
+            throw SpoolCommandError.noSpool(config: options.config)
+        }
+        return (directory, config)
     }
 
     private static func listing(_ directory: String) throws(SpoolCommandError) -> SpoolListing {
         do throws(SpoolError) {
             return try SpoolListing(directory)
         } catch {
-            throw .unreadable(error.message)
+            switch error {
+            case .failed(_, ENOENT), .failed(_, ENOTDIR), .notASpool: throw .notASpool(directory: directory)
+            default: throw .unreadable(error.message)
+            }
         }
+    }
+
+    /// A name that neither an item nor the configuration has is most likely mistyped.
+    private static func check(
+        _ webhook: String?, _ listing: SpoolListing, _ config: Config?
+    ) throws(SpoolCommandError) {
+        let known = Set(listing.entries.map(\.header.webhook)).union(config?.webhooks.map(\.name) ?? []).sorted()
+        guard let webhook, !known.contains(webhook) else { return }
+        throw .unknownWebhook(webhook, known: known)
     }
 
     // MARK: Show
 
-    private static func list(_ listing: SpoolListing, _ options: SpoolOptions, now: WallTime) throws {
+    private static func list(
+        _ listing: SpoolListing, in directory: String, _ options: SpoolOptions, _ maxAge: Duration?, _ console: Console,
+        now: WallTime
+    ) throws {
         let entries = listing.entries.filter { options.webhook == nil || options.webhook == $0.header.webhook }
         if options.json {
             var json = JSONWriter()
             for entry in entries {
-                json.object { write(entry, to: &$0) }
+                json.object { write(entry, maxAge, to: &$0) }
                 json.newline()
             }
             return try StandardOutput.write(json.bytes)
         }
-        var rows = [["WEBHOOK", "ID", "EVENTS", "BYTES", "AGE", "ATTEMPTS", "STEP", "NEXT", "REASON", "RUN"]]
+        var rows = [
+            ["WEBHOOK", "ID", "EVENTS", "BYTES", "AGE", "ATTEMPTS", "STEP", "NEXT", "EXPIRES", "REASON", "RUN"]
+        ]
         for entry in entries {
             let header = entry.header
             let next = WallTime(milliseconds: header.next)
             rows.append([
                 header.webhook, header.webhookID, "\(header.count)", "\(header.bytes)",
                 age(now.milliseconds - header.created), "\(header.attempts)", "\(header.step)",
-                entry.isLive ? "in a run" : next <= now ? "due" : next.text,
+                entry.isLive ? "in a run" : next <= now ? "due" : next.text, expiry(of: header, maxAge) ?? "-",
                 header.status.map { "\($0)" } ?? header.reason ?? "-", header.run,
             ])
         }
         try StandardOutput.write(Array(table(rows).utf8))
+        console.info(overview(of: entries, in: directory, now: now))
     }
 
-    private static func write(_ entry: SpoolListing.Entry, to json: inout JSONWriter) {
+    /// How much waits, and when the first of it is due, in words.
+    private static func overview(of entries: [SpoolListing.Entry], in directory: String, now: WallTime) -> String {
+        if entries.isEmpty { return "nothing waits in \(directory)" }
+        let events = entries.reduce(0) { $0 + $1.header.count }
+        let sum = counted(entries.count, "batch", "batches") + ", " + counted(events, "event")
+        let resting = entries.filter { !$0.isLive }
+        let due = resting.count { $0.header.next <= now.milliseconds }
+        if due > 0 { return "\(sum); \(due) due" }
+        guard let next = resting.map(\.header.next).min() else { return "\(sum), all in runs that live" }
+        return "\(sum); the first is due in \(age(next - now.milliseconds)), at \(WallTime(milliseconds: next).text)"
+    }
+
+    /// When it becomes dead letters, whatever is left of the schedule; nil: no configuration says how long it may wait.
+    private static func expiry(of header: SpoolHeader, _ maxAge: Duration?) -> String? {
+        maxAge.map { (WallTime(milliseconds: header.created) + $0).text }
+    }
+
+    private static func write(_ entry: SpoolListing.Entry, _ maxAge: Duration?, to json: inout JSONWriter) {
         let header = entry.header
         json.string("webhook", header.webhook)
         json.string("webhook_id", header.webhookID)
@@ -75,21 +117,26 @@ package enum SpoolCommand {
         json.number("attempts", header.attempts)
         json.number("step", header.step)
         json.string("next", WallTime(milliseconds: header.next).text)
+        json.string("expires", expiry(of: header, maxAge))
         json.string("reason", header.reason)
         json.number("status", header.status)
         json.string("run", header.run)
         json.boolean("in_a_run", entry.isLive)
     }
 
-    private static func show(_ listing: SpoolListing, _ ids: [String], _ options: SpoolOptions) throws {
+    private static func show(
+        _ listing: SpoolListing, _ ids: [String], _ options: SpoolOptions, _ maxAge: Duration?
+    ) throws {
         for id in ids {
             let entries = listing.entries.filter { $0.header.webhookID == id }
-            if entries.isEmpty { throw SpoolCommandError.unknown(id) }
-            for entry in entries { try show(entry, options) }
+            if entries.isEmpty { throw SpoolCommandError.unknown(id, list: options.listLine) }
+            for entry in entries { try show(entry, options, maxAge) }
         }
     }
 
-    private static func show(_ entry: SpoolListing.Entry, _ options: SpoolOptions) throws {
+    private static func show(
+        _ entry: SpoolListing.Entry, _ options: SpoolOptions, _ maxAge: Duration?
+    ) throws {
         let topics = TopicNames([])
         let memory = MemoryAccount(limit: .max)
         let loaded = try SpoolGroup.load(
@@ -97,7 +144,7 @@ package enum SpoolCommand {
         guard let batch = loaded?.batch else { throw SpoolCommandError.damaged(entry.header.webhookID) }
         var json = JSONWriter()
         json.object {
-            write(entry, to: &$0)
+            write(entry, maxAge, to: &$0)
             if options.json { $0.array("lines") { list in events(batch, topics, options, &list) } }
         }
         json.newline()
@@ -124,11 +171,14 @@ package enum SpoolCommand {
     // MARK: Drop
 
     private static func drop(
-        _ selection: SpoolOptions.Selection, _ directory: String, _ listing: SpoolListing, _ console: Console
+        _ selection: SpoolOptions.Selection, _ directory: String, _ listing: SpoolListing, _ options: SpoolOptions,
+        _ console: Console
     ) throws {
         if case .ids(let ids) = selection {
             let known = Set(listing.entries.map(\.header.webhookID))
-            if let id = ids.first(where: { !known.contains($0) }) { throw SpoolCommandError.unknown(id) }
+            if let id = ids.first(where: { !known.contains($0) }) {
+                throw SpoolCommandError.unknown(id, list: options.listLine)
+            }
         }
         let now = WallTime.now
         let spool = try Spool(
@@ -180,16 +230,22 @@ package enum SpoolCommand {
 /// Why the spool can't be shown, or nothing be dropped.
 enum SpoolCommandError: UserFacing, Equatable {
     case noSpool(config: String)
+    case notASpool(directory: String)
     case unreadable(String)
-    case unknown(String)
+    /// `known`: names that the spool's items or the configuration have.
+    case unknownWebhook(String, known: [String])
+    /// `list`: the command line that shows what there is.
+    case unknown(String, list: String)
     case damaged(String)
     case held(SpoolLock.Holder?)
 
     var message: String {
         switch self {
         case .noSpool(let config): "\(config) names no spool"
+        case .notASpool(let directory): "there is no spool in \(directory)"
         case .unreadable(let message): message
-        case .unknown(let id): "the spool has no batch `\(id)`"
+        case .unknownWebhook(let name, _): "nothing in the spool is for a webhook named \(quoted(name))"
+        case .unknown(let id, _): "the spool has no batch `\(id)`"
         case .damaged(let id): "the batch `\(id)` is damaged"
         case .held(let holder): "the spool is being worked on by \(holder?.text ?? "another process")"
         }
@@ -198,7 +254,13 @@ enum SpoolCommandError: UserFacing, Equatable {
     var hint: String? {
         switch self {
         case .noSpool: "name its directory: --spool DIR"
-        case .unknown: "`hookline spool list` shows what it has"
+        case .notASpool: "name the directory that a run had: --spool DIR"
+        case .unknownWebhook(_, []): "the spool is empty"
+        case .unknownWebhook(let name, let known):
+            nearestName(to: name, among: known).map { "did you mean \(quoted($0))?" }
+                ?? "known here: " + known.prefix(10).map(quoted).joined(separator: ", ")
+                + (known.count > 10 ? ", …" : "")
+        case .unknown(_, let list): "`\(list)` shows what it has"
         case .held: "drop when that run has ended"
         case .unreadable, .damaged: nil
         }
@@ -206,7 +268,7 @@ enum SpoolCommandError: UserFacing, Equatable {
 
     var exitCode: ExitCode {
         switch self {
-        case .noSpool, .unreadable, .unknown, .damaged: .noInput
+        case .noSpool, .notASpool, .unreadable, .unknownWebhook, .unknown, .damaged: .noInput
         case .held: .outputFailed
         }
     }

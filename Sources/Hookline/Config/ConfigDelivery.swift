@@ -8,10 +8,17 @@ extension ConfigPass {
                 fail(.wrongType(key: "order", expected: expected, found: found(node), hint: nil), at: node.start)
                 return nil
             }
-            switch choice(node, key: "order", values: ["none", "strict"]) {
+            let text = if case .scalar(let scalar) = node.content { scalar.text } else { "" }
+            switch text {
             case "none": return Webhook.Order.none
             case "strict": return .strict
-            default: return nil
+            default:
+                let expected = "none, strict or {key: …}"
+                let hint =
+                    nearestName(to: text, among: ["none", "strict"]).map { "did you mean \(quoted($0))?" }
+                    ?? "write {key: \(JSONPointer(text) == nil ? "/object/id" : printable(text))} for the order of a key's events"
+                fail(.wrongType(key: "order", expected: expected, found: found(node), hint: hint), at: node.start)
+                return nil
             }
         }
         let key = ConfigMember(name: "key", type: "JSON Pointer", sentence: "", isRequired: true)
@@ -38,7 +45,9 @@ extension ConfigPass {
             return fail(.unitMissing(key: key, hint: hint), at: node.start)
         }
         guard let rate = Quantity.rate(text) else {
-            let hint = "write a whole number and a unit: 50/s, 600/min, 1000/h"
+            let hint =
+                Quantity.rateMeant(by: text).map { "write \($0); units are s, min, h" }
+                ?? "write a whole number and a unit: 50/s, 600/min, 1000/h"
             return fail(.wrongType(key: key, expected: "a rate", found: found(node), hint: hint), at: node.start)
         }
         guard (1...1_000_000).contains(rate.count) else {

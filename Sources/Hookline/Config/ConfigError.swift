@@ -103,6 +103,8 @@ package enum ConfigWarning: Equatable, Sendable {
     case dollarInURL(key: String)
     /// What the guard sees is the proxy's address.
     case proxied
+    /// Keys of `spool` that say something of a spool which nothing names; with `write_ahead` a run is refused.
+    case spoolWithoutDirectory(keys: [String], writesAhead: Bool)
 
     var message: String {
         switch self {
@@ -119,6 +121,9 @@ package enum ConfigWarning: Equatable, Sendable {
         case .dollarInURL(let key): "\(quoted(key)) holds a `$`: variables are not replaced"
         case .proxied:
             "with a proxy, `network.allow` is held against its address and those written in URLs, not those of names"
+        case .spoolWithoutDirectory(_, true): "`spool.write_ahead` needs a spool, and `spool.directory` names none"
+        case .spoolWithoutDirectory(let keys, false):
+            "no effect: \(keys.map { quoted("spool." + $0) }.joined(separator: ", ")); `spool.directory` names no spool"
         }
     }
 
@@ -134,6 +139,8 @@ package enum ConfigWarning: Equatable, Sendable {
         case .prefixedSecret: "give the secret that the receiver has for this scheme; `whsec_` belongs to `standard`"
         case .secretInQuery, .dollarInURL: "write {env: NAME} in place of the URL, and set it to the whole of it"
         case .proxied: "let the proxy refuse private addresses: it looks up the names of the webhooks"
+        case .spoolWithoutDirectory(_, true): "add `directory: …`; without it only runs with --spool DIR are possible"
+        case .spoolWithoutDirectory(_, false): "add `directory: …`, unless each run has --spool DIR"
         }
     }
 }
@@ -225,6 +232,10 @@ extension ConfigError {
         case .duplicateKey: "remove one of the two"
         case .unknownKey("source", "", let known, _) where known.contains("cloudevents"):
             "write cloudevents: {source: …}"
+        case .unknownKey(let key, _, let known, _) where ConfigTable.isMisplaced(key, among: known):
+            !known.contains("webhooks")
+                ? "it belongs at the top level of the file"
+                : "it belongs to a webhook" + (ConfigTable.mayBeShared(key) ? ", or to `defaults`" : "")
         case .unknownKey(let key, _, let known, let available):
             if let nearest = meantKey(key, among: known) {
                 "did you mean \(quoted(nearest))?"
@@ -288,7 +299,10 @@ extension ConfigError {
 /// The key that an unknown one most likely meant: by its letters, or by what others call it.
 func meantKey(_ key: String, among known: [String]) -> String? {
     if let nearest = nearestName(to: key, among: known) { return nearest }
-    let synonyms = ["user": "username", "pass": "password", "passwd": "password", "secret": "secrets"]
+    let synonyms = [
+        "user": "username", "pass": "password", "passwd": "password", "secret": "secrets", "dir": "directory",
+        "path": "directory", "folder": "directory", "max_size": "max_bytes", "size": "max_bytes", "ttl": "max_age",
+    ]
     return synonyms[key].flatMap { known.contains($0) ? $0 : nil }
 }
 

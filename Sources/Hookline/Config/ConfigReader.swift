@@ -96,6 +96,7 @@ struct ConfigPass {
             }
         }
         warnOfUnusedTopics(config)
+        if let spool = sections["spool"]?.first?.value { warnOfMissingDirectory(spool, config) }
     }
 
     /// Reads the mapping of a section, a webhook or `defaults` into its target.
@@ -141,8 +142,9 @@ struct ConfigPass {
                 fail(.pointer(key: path, value: value), at: node.start)
             }
         case .section(_, let null?) where node.isNull: null(&target)
-        case .section(let keys, _):
-            guard let entries = entries(of: node, key: path) else { return }
+        case .section(let keys, let null):
+            let hint = Self.hint(for: node, inPlaceOf: key.name, mayBeNull: null != nil)
+            guard let entries = entries(of: node, key: path, hint: hint) else { return }
             read(entries, keys: keys, at: path, into: &target)
         case .special(_, _, let read): read(&self, node, &target)
         case .group(let members, let read, let clear):
@@ -152,6 +154,23 @@ struct ConfigPass {
                 read(&self, node, entries, &target)
             }
         case .later(let inert): checkUnused(entry, key: path, inert: inert)
+        }
+    }
+
+    /// How to write what a text in the place of a section seems to mean; nil: nobody can say.
+    private static func hint(for node: YAMLNode, inPlaceOf section: String, mayBeNull: Bool) -> String? {
+        guard case .scalar(let scalar) = node.content, !node.isNull else { return nil }
+        let isOff = ["false", "off", "no", "none", "0"].contains(scalar.text.lowercased())
+        let isOn = ["true", "on", "yes"].contains(scalar.text.lowercased())
+        switch section {
+        case _ where isOff && mayBeNull: return "write \(section): null to turn it off"
+        case "spool" where isOff: return "leave it out where there is to be no spool"
+        case "spool": return "write spool: {directory: \(isOn ? "spool" : printable(scalar.text))}"
+        case "retry" where isOff: return "write retry: {max_attempts: 1} for none"
+        case "retry" where Quantity.isDigits(scalar.text):
+            return "write retry: {max_attempts: \(printable(scalar.text))}"
+        case "batch" where Quantity.isDigits(scalar.text): return "write batch: {max_events: \(printable(scalar.text))}"
+        default: return nil
         }
     }
 

@@ -22,7 +22,10 @@ extension ConfigPass {
                     .unitMissing(key: key, hint: "write \(text)s for seconds; units are ms, s, m, h"),
                     at: node.start)
             } else {
-                let hint = "write a whole number and a unit: 500ms, 5s, 2m, 1h"
+                let meant = Quantity.durationMeant(by: text, within: range)
+                let hint =
+                    meant.map { "write \($0); units are ms, s, m, h" }
+                    ?? "write a whole number and a unit: 500ms, 5s, 2m, 1h"
                 fail(.wrongType(key: key, expected: "a duration", found: quoted(text), hint: hint), at: node.start)
             }
             return nil
@@ -33,7 +36,11 @@ extension ConfigPass {
     mutating func size(_ node: YAMLNode, key: String, range: ClosedRange<Int>) -> Int? {
         guard let text = scalar(node, key: key, expected: "a size such as 1MiB") else { return nil }
         guard let value = Quantity.size(text) else {
-            let hint = "write a whole number of bytes, or one with a unit: 64KiB, 1MiB, 10MB"
+            let hint =
+                Quantity.sizeMeant(by: text, within: range).map {
+                    "write \($0); units are B, KB, MB, GB, KiB, MiB, GiB"
+                }
+                ?? "write a whole number of bytes, or one with a unit: 64KiB, 1MiB, 10MB"
             fail(.wrongType(key: key, expected: "a size", found: quoted(text), hint: hint), at: node.start)
             return nil
         }

@@ -40,8 +40,19 @@ extension ConfigPass {
             fail(
                 .wrongType(key: "spool.directory", expected: "a path", found: "an empty text", hint: hint),
                 at: node.start)
-        } else {
+        } else if !isUnexpanded(text, key: "spool.directory", at: node.start) {
             config.spool.directory = path(text, at: node.start)
         }
+    }
+
+    /// What a spool is to be like is said, and not where it is.
+    mutating func warnOfMissingDirectory(_ section: YAMLNode, _ config: Config) {
+        // One that is there and wrong was reported already.
+        guard section["directory"]?.isNull ?? true, case .mapping(let entries) = section.content else { return }
+        let known = ConfigTable.spool.map(\.name).filter { $0 != "directory" }
+        let idle = entries.filter { known.contains($0.key) && ($0.key != "write_ahead" || config.spool.writeAhead) }
+        guard let first = idle.first(where: { $0.key == "write_ahead" }) ?? idle.first else { return }
+        warn(
+            .spoolWithoutDirectory(keys: idle.map(\.key), writesAhead: config.spool.writeAhead), at: first.keyStart)
     }
 }

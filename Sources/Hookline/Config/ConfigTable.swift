@@ -32,6 +32,16 @@ enum ConfigTable {
             isSecret: true),
     ]
 
+    /// Whether a key that is unknown where it stands is one of the top level, or of a webhook, and stands in the other's
+    /// place.
+    static func isMisplaced(_ key: String, among known: [String]) -> Bool {
+        let (top, own) = (document.map(\.name), webhook.map(\.name))
+        return known == top ? own.contains(key) : top.contains(key) && Set(known).isSubset(of: own) && !known.isEmpty
+    }
+
+    /// Whether a key of a webhook may stand in `defaults`.
+    static func mayBeShared(_ key: String) -> Bool { webhook.contains { $0.name == key && !$0.isPerWebhook } }
+
     private static let input: [ConfigKey<Config>] = [
         ConfigKey(
             name: "topic", shape: .pointer(\.input.topic),

@@ -29,6 +29,9 @@ package struct Books: Equatable, Sendable {
                 refusedTotal == 1
                 ? "line \(first.line) was refused: \(reason)"
                 : "\(refusedTotal) lines were refused, the first is line \(first.line): \(reason)"
+            if events == 0, first.error == .notADeadLetter {
+                return (message, "replay takes what runs wrote as dead letters; events are sent by hookline < FILE")
+            }
             return rejects.map { ("\(message); see \($0)", nil) } ?? (message, "--rejects FILE keeps them")
         }
 

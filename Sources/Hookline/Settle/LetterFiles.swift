@@ -110,6 +110,10 @@ package enum LetterFileError: UserFacing, Equatable {
 
     package var hint: String? {
         switch self {
+        case .unreadable(let path, ENOENT) where path.contains("*"):
+            "no file has such a name, so there are no dead letters"
+        case .unreadable(_, ENOENT): "a run that has dead letters says at its end where they are"
+        case .unreadable(_, EISDIR): "name the files in it"
         case .unreadable: nil
         case .namedTwice: "its events would be sent twice; name it once"
         case .notPrunable: "lines can be taken out of files alone"

@@ -114,6 +114,8 @@ package struct OutputError: UserFacing {
     package var hint: String? {
         switch errno {
         case ENOSPC, EDQUOT: "make room on the disk, or name a file on another one"
+        case ENOENT where path.hasPrefix("~"):
+            "the shell replaces `~` at the start of a word alone: write the whole path"
         case ENOENT: "make the folder first"
         case ESTALE: "another file has its name by now; nothing was taken out of it"
         case EACCES, EROFS, EPERM: "name a file in a folder that you may write to"

@@ -10,6 +10,23 @@ package enum SpoolLayout {
     static func settled(_ directory: String) -> String { directory + "/settled" }
     static func live(_ folder: String) -> String { folder + "/live" }
 
+    /// Whether a directory holds a spool: a folder `runs`, and `lock` or nothing that does not belong to a spool. A folder
+    /// of the same name elsewhere, e.g. of experiments, is none.
+    static func isSpool(_ directory: String) -> Bool {
+        guard FileIdentity(at: runs(directory))?.isDirectory == true else { return false }
+        return FileIdentity(at: lock(directory)) != nil || foreignNames(in: directory).isEmpty
+    }
+
+    /// Refuses a directory that is there and holds something else than a spool, before anything is made in it.
+    package static func check(_ directory: String) throws(SpoolError) {
+        if !isSpool(directory), !foreignNames(in: directory).isEmpty { throw .notASpool(directory: directory) }
+    }
+
+    /// What does not belong to a spool. Hidden files, and what a new file system has, mean nothing.
+    private static func foreignNames(in directory: String) -> [String] {
+        names(in: directory).filter { !$0.hasPrefix(".") && !["lock", "runs", "settled", "lost+found"].contains($0) }
+    }
+
     /// A group's file without its ending; numbers have leading zeros, so that names sort.
     static func group(_ folder: String, _ number: Int) -> String {
         let digits = "\(number)"

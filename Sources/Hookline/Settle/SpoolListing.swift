@@ -15,11 +15,12 @@ package struct SpoolListing {
     /// Files that hold something else than items.
     package private(set) var damaged: [String] = []
 
-    /// - Throws: when there is no such directory, or a file of it can't be read.
+    /// - Throws: when there is no such directory, it holds no spool, or a file of it can't be read.
     package init(_ directory: String) throws(SpoolError) {
         let descriptor = unsafe open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         if descriptor < 0 { throw .failed(path: directory, errno: errno) }
         close(descriptor)
+        if !SpoolLayout.isSpool(directory) { throw .notASpool(directory: directory) }
         let runs = SpoolLayout.runs(directory)
         for run in SpoolLayout.names(in: runs) where !run.hasSuffix(SpoolLayout.unborn) {
             let folder = runs + "/" + run
