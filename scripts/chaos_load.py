@@ -236,9 +236,8 @@ async def write_ahead_cost(tools, folder, count):
         configuration["webhooks"][0].update(url=sink.url, tls={"ca_file": str(sink.ca)})
         (folder / "webhooks.yaml").write_text(json.dumps(configuration))
         for number in range(3):
-            for kind, options in [("plain", []), ("write-ahead", ["--spool", "spool", "--write-ahead",
-                                                                  "--run-id", f"cost-{number}"])]:
-                phase = await hookline(tools, folder, *options)
+            for kind, options in [("plain", []), ("write-ahead", ["--spool", "spool", "--write-ahead"])]:
+                phase = await hookline(tools, folder, "--run-id", f"cost-{number}", *options)
                 check.equal(f"the exit code of {kind}", phase.code, 0)
                 times[kind].append(phase.seconds)
             begin = time.monotonic()

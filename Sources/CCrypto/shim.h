@@ -55,6 +55,20 @@ static inline EVP_MAC_CTX *_Nullable crypto_hmac_context(
     return NULL;
 }
 
+/* A GMAC context (NIST SP 800-38D) with AES-128, whose key and nonce are zero; or NULL. */
+static inline EVP_MAC_CTX *_Nullable crypto_gmac_context(void) {
+    static const unsigned char zero[16];
+    EVP_MAC *mac = EVP_MAC_fetch(NULL, OSSL_MAC_NAME_GMAC, NULL);
+    EVP_MAC_CTX *context = mac ? EVP_MAC_CTX_new(mac) : NULL;
+    EVP_MAC_free(mac);
+    OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_CIPHER, (char *)"AES-128-GCM", 0),
+        OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_IV, (void *)zero, 12), OSSL_PARAM_construct_end()};
+    if (context && EVP_MAC_init(context, zero, sizeof zero, parameters) == 1) return context;
+    EVP_MAC_CTX_free(context);
+    return NULL;
+}
+
 /* The password that opens a key; bytes may be NULL. `asked` becomes 1 once one is wanted. */
 struct crypto_password {
     const void *_Nullable bytes;

@@ -317,8 +317,8 @@ private func batch(bytes: Int, id: String = "b") -> Batch {
     #expect(settled.dead.places.count == 1 && settled.deadLettered == [0: 1])
     #expect(settled.dead.notes.map(\.id) == ["kept"] && settled.dead.notes.map(\.run) == ["r"])
     #expect(settled.gone.places.isEmpty && settled.gone.notes.isEmpty)
-    for index in 0..<SettledItems.limit { settled.add(place(index: index), now: moment(3).monotonic) }
-    #expect(settled.gone.places.count == SettledItems.limit)
+    for index in 0..<SettledItems.limitWithNotes { settled.add(place(index: index), now: moment(3).monotonic) }
+    #expect(settled.gone.places.count == SettledItems.limitWithNotes)
     #expect(settled.due == moment(1).monotonic)
     settled.removeAll()
     #expect(settled.isEmpty && settled.due == nil)

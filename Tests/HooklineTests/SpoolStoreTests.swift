@@ -60,6 +60,21 @@ private func takenUp(_ directory: String, run: String = "later") throws -> (ids:
     return (ids, damaged)
 }
 
+/// The changes of the disk in words.
+private final class StepList {
+    private(set) var steps: [String] = []
+
+    func take(_ step: SpoolDisk.Step, _ path: String) {
+        steps.append("\(step) \(path.split(separator: "/").last.map(String.init) ?? path)")
+    }
+}
+
+/// Size of all groups' files, in bytes.
+private func sizeOfGroups(in directory: String) throws -> Int {
+    let files = try FileManager.default.subpathsOfDirectory(atPath: directory).filter { $0.hasSuffix(".items") }
+    return try files.reduce(0) { try $0 + Data(contentsOf: URL(filePath: directory + "/" + $1)).count }
+}
+
 /// What a process leaves that was killed between two changes of the disk.
 private final class Snapshots {
     let directory: TemporaryDirectory
@@ -204,6 +219,49 @@ private func files(_ directory: String) throws -> [String] {
         #expect(again.used == 0)
         again.close()
         #expect(try files(path) == ["lock", "runs"])
+    }
+
+    @Test func `a finished group's file is written over, and shows nothing of it, whenever the run is killed`() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("spool")
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        let shots = try Snapshots(of: path)
+        let run = try spool(path, observer: shots.take)
+        let large = (1...50).map { "{\"old\":\($0)}" }
+        let first = try run.add([entry(batch(id(1), large))], now: now)
+        try run.finish(first.map(\.place))
+        let finished = shots.steps.count
+        let second = try run.add([entry(batch(id(2)))], now: now)
+        // The disk knows now that the first one's name is gone.
+        let third = try run.add([entry(batch(id(3))), entry(batch(id(4)))], now: now)
+        #expect(shots.steps.filter { $0.step == .create && $0.file.hasSuffix(".tmp") }.count == 3)
+        let reused = shots.steps.filter { $0.step == .rename && $0.file.hasSuffix(".tmp") }
+        #expect(reused.map(\.file) == ["00000001.tmp", "00000003.tmp"])
+        for index in shots.steps.indices.dropFirst(finished) {
+            let (ids, damaged) = try takenUp(shots.path(index))
+            #expect(damaged.isEmpty && !ids.contains(id(1)), "after \(shots.steps[index])")
+            #expect([[], [id(2)], [id(2), id(3), id(4)]].contains(ids), "after \(shots.steps[index])")
+        }
+        #expect(try run.load(third[1], memory: memory, opened: start)?.batch.id == id(4))
+        #expect(try run.used == sizeOfGroups(in: path))
+        try run.finish((second + third).map(\.place))
+        run.close()
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory.file("spool/runs")) == [])
+    }
+
+    @Test func `a file is not written over before the disk knows that its old name is gone`() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("spool")
+        let shots = StepList()
+        let run = try spool(path, observer: shots.take)
+        let first = try run.add([entry(batch(id(1)))], now: now)
+        try run.finish(first.map(\.place))
+        _ = try run.append(entry(batch(id(2))), now: now)
+        #expect(!shots.steps.contains("rename 00000002.tmp"))
+        try run.commit()
+        _ = try run.append(entry(batch(id(3))), now: now)
+        #expect(shots.steps.contains("rename 00000003.tmp"))
+        run.close()
     }
 
     @Test func `what was cut off at any place is set aside and never deleted, and what is whole before it is taken up`()

@@ -22,6 +22,8 @@ package final class Spool {
         /// The file's name without its ending.
         let base: String
         let descriptor: Int32
+        /// Whether its file was written over, and may be longer than what it holds now.
+        let isReused: Bool
         var batches: [(batch: Batch, place: SpoolPlace)] = []
         var size = 0
         /// Why nothing of it can be trusted; nil: it can.
@@ -46,6 +48,11 @@ package final class Spool {
     /// One that is complete and on its way to the disk.
     private var sealed: Draft?
     private var begun = 0
+    /// Files of this run's groups that are finished, to be written over; the others first when the disk knows that their
+    /// names are gone: else a failure of the machine would show what is written over them under the old names.
+    private var spare: [String] = []
+    private var almostSpare: [String] = []
+    private static let mostSpare = 4
     /// When it was first written to, in milliseconds since 1970.
     private var began: Int?
     var journal: SpoolJournal
@@ -170,6 +177,7 @@ package final class Spool {
             return
         }
         do throws(SpoolError) {
+            if group.isReused { try disk.cut(group.descriptor, to: group.size, temporary) }
             try disk.syncAndClose(group.descriptor, temporary)
             try disk.rename(temporary, to: final)
             try disk.syncFolder(folders[0])
@@ -178,6 +186,8 @@ package final class Spool {
             try? disk.remove(final)
             throw error
         }
+        spare += almostSpare
+        almostSpare = []
         used += group.size
         groups[0][group.number] = Group(count: group.batches.count, finished: [], size: group.size, hasMarks: false)
         for (batch, place) in group.batches { batch.spooled = place }
@@ -197,7 +207,11 @@ package final class Spool {
         try makeOwnFolder()
         begun += 1
         let base = SpoolLayout.group(folders[0], begun)
-        return Draft(number: begun, base: base, descriptor: try disk.create(base + ".tmp"))
+        guard let old = spare.popLast() else {
+            return Draft(number: begun, base: base, descriptor: try disk.create(base + ".tmp"), isReused: false)
+        }
+        try disk.rename(old, to: base + ".tmp")
+        return Draft(number: begun, base: base, descriptor: try disk.reopen(base + ".tmp"), isReused: true)
     }
 
     /// Cuts a failed item off the group that is being written.
@@ -268,6 +282,11 @@ package final class Spool {
         let base = SpoolLayout.group(folders[folder], number)
         if group.isDamaged {
             try disk.rename(base + ".items", to: base + ".corrupt")
+        } else if folder == 0, spare.count + almostSpare.count < Self.mostSpare {
+            // Its ending says that it holds nothing.
+            try disk.rename(base + ".items", to: base + ".tmp")
+            if group.hasMarks { try disk.remove(base + ".done") }
+            almostSpare.append(base + ".tmp")
         } else {
             // In this order: marks without items mean nothing, items without marks would be sent again.
             try disk.remove(base + ".items")
@@ -289,6 +308,7 @@ package final class Spool {
     /// Ends the use of the spool: this run's folder goes if nothing is in it.
     package func close() {
         abandon()
+        for path in spare + almostSpare { try? disk.remove(path) }
         if life != nil, groups[0].isEmpty, SpoolLayout.names(in: folders[0]).allSatisfy({ $0 == "live" }) {
             try? disk.remove(SpoolLayout.live(folders[0]))
             disk.removeFolder(folders[0])

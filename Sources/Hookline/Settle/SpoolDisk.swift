@@ -42,6 +42,19 @@ package final class SpoolDisk {
         return descriptor
     }
 
+    /// Opens a file that holds nothing any more, to be written over: on many file systems that costs half of a new one.
+    func reopen(_ path: String) throws(SpoolError) -> Int32 {
+        let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW)
+        if descriptor < 0 { throw .failed(path: path, errno: errno) }
+        observer?(.create, path)
+        return descriptor
+    }
+
+    /// Cuts off what a file that was written over still has behind its new end.
+    func cut(_ descriptor: Int32, to size: Int, _ path: String) throws(SpoolError) {
+        if ftruncate(descriptor, size) != 0 { throw .failed(path: path, errno: errno) }
+    }
+
     func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, _ path: String) throws(SpoolError) {
         var rest = unsafe bytes
         while rest.count > 0 {

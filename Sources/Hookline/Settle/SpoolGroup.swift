@@ -63,7 +63,7 @@ package struct SpoolGroup {
         return nil
     }
 
-    /// Reads one item as the batch that it was, and holds its digest against what was read.
+    /// Reads one item as the batch that it was, and holds its checksum against what was read.
     ///
     /// - Parameters:
     ///   - path: the file.
@@ -85,15 +85,15 @@ package struct SpoolGroup {
         guard let line = try line(descriptor, at: offset, path), let header = SpoolHeader.read(line),
             let format = Webhook.Format(rawValue: header.format), line.count + 1 > SpoolHeader.endingCount
         else { return nil }
-        var digest = SHA256()
-        digest.update(Array(line[..<(line.count + 1 - SpoolHeader.endingCount)]))
+        var checksum = Checksum()
+        checksum.update(Array(line[..<(line.count + 1 - SpoolHeader.endingCount)]))
         var records = [UInt8](repeating: 0, count: header.count * SpoolHeader.entryBytes)
         let start = offset + line.count + 1
         let hasRecords = try unsafe records.withUnsafeMutableBufferPointer { buffer throws(SpoolError) in
             unsafe try fill(UnsafeMutableRawBufferPointer(buffer), descriptor, at: start, path)
         }
         guard hasRecords else { return nil }
-        digest.update(records)
+        checksum.update(records)
         let topics = header.topics.map(topic)
         guard let entries = entries(records, topics: topics, bodyCount: header.bytes) else { return nil }
         var isWhole = false
@@ -103,9 +103,9 @@ package struct SpoolGroup {
             opened: opened, memory: memory
         ) { body throws(SpoolError) in
             unsafe isWhole = try fill(body, descriptor, at: start + records.count, path)
-            unsafe digest.update(UnsafeRawBufferPointer(body))
+            unsafe checksum.update(UnsafeRawBufferPointer(body))
         }
-        guard isWhole, digest.finishHex() == header.sha256 else { return nil }
+        guard isWhole, checksum.finishHex() == header.checksum else { return nil }
         batch.attempts = header.attempts
         batch.firstAttempt = header.firstAttempt.map { WallTime(milliseconds: $0) }
         batch.lastAttempt = header.lastAttempt.map { WallTime(milliseconds: $0) }
@@ -181,12 +181,12 @@ struct SpoolItemWriter {
             append(UInt32(truncatingIfNeeded: places[entry.topic]))
         }
         let opening = header(topics).opening
-        var digest = SHA256()
-        digest.update(opening)
-        digest.update(records)
-        unsafe digest.update(batch.body)
+        var checksum = Checksum()
+        checksum.update(opening)
+        checksum.update(records)
+        unsafe checksum.update(batch.body)
         var head = opening
-        head += SpoolHeader.ending(digest.finishHex())
+        head += SpoolHeader.ending(checksum.finishHex())
         head += records
         try write(head)
         unsafe try body(batch.body)

@@ -3,7 +3,7 @@ import FoundationEssentials
 /// The first line of an item in the spool: all of a batch but its events, and what is to become of it.
 ///
 /// After the line come `count` records of `entryBytes` bytes that say where each event stands, and the body's `bytes`.
-/// The line ends with the SHA-256 of all that stands before it and after it.
+/// The line ends with a checksum of all that stands before it and after it.
 package struct SpoolHeader: Codable, Equatable, Sendable {
     /// Of the format; a file with another one is left alone.
     package static let version = 1
@@ -47,11 +47,11 @@ package struct SpoolHeader: Codable, Equatable, Sendable {
     /// Whether that id was given, so that a repeated run cuts the same batch again.
     package var isRepeatable: Bool
     /// Lower-case hex; empty: not known yet.
-    package var sha256 = ""
+    package var checksum = ""
 
     private enum CodingKeys: String, CodingKey {
         case spool, webhook, format, count, bytes, topics, created, attempts, step, next, reason, status, lane, lanes
-        case began, line, run, sha256
+        case began, line, run, checksum
         case webhookID = "webhook_id"
         case contentType = "content_type"
         case firstAttempt = "first_attempt"
@@ -93,7 +93,7 @@ package struct SpoolHeader: Codable, Equatable, Sendable {
     /// Bytes that follow the line, the line feed after the body included.
     package var rest: Int { count * Self.entryBytes + bytes + 1 }
 
-    /// The line up to its digest.
+    /// The line up to its checksum.
     package var opening: [UInt8] {
         var json = JSONWriter()
         json.object {
@@ -124,9 +124,9 @@ package struct SpoolHeader: Codable, Equatable, Sendable {
     }
 
     /// The rest of the line, with its line feed.
-    package static func ending(_ sha256: String) -> [UInt8] { Array(",\"sha256\":\"\(sha256)\"}\n".utf8) }
-    /// Its length: the digest has 64 digits.
-    package static let endingCount = 11 + 64 + 3
+    package static func ending(_ checksum: String) -> [UInt8] { Array(",\"checksum\":\"\(checksum)\"}\n".utf8) }
+    /// Its length.
+    package static let endingCount = 13 + Checksum.digits + 3
 
     /// Reads a line, without its line feed.
     /// - Returns: nil if it is none of this version, or says what can't be.
@@ -136,7 +136,7 @@ package struct SpoolHeader: Codable, Equatable, Sendable {
         // A run's id becomes the name of a file.
         let isSound =
             header.spool == version && (1..<limit).contains(header.count) && (0..<limit).contains(header.bytes)
-            && header.sha256.utf8.count == 64 && Webhook.Format(rawValue: header.format) != nil
+            && header.checksum.utf8.count == Checksum.digits && Webhook.Format(rawValue: header.format) != nil
             && ValueFormat.runID.parse(header.run) != nil && header.step >= 0 && header.lanes > 0
             && (0..<header.lanes).contains(header.lane) && header.attempts >= 0
         return isSound ? header : nil

@@ -64,8 +64,10 @@ package struct WriteAhead {
 
 /// Items of the spool that were settled and wait to be noted together.
 package struct SettledItems {
-    /// They are noted when there are so many, or when the first has waited so long.
-    package static let limit = 512
+    /// They are noted when there are so many, or when the first has waited so long. Notes for repeats wait for the disk,
+    /// so that they are made for more at once.
+    package static let limit = 64
+    package static let limitWithNotes = 512
     package static let maxWait = Duration.milliseconds(500)
 
     /// What the spool is told of some of them.
@@ -122,7 +124,8 @@ package struct SettledItems {
 
     /// When they are to be noted; nil: there are none.
     package var due: ContinuousClock.Instant? {
-        first.map { gone.places.count + dead.places.count >= Self.limit ? $0 : $0 + Self.maxWait }
+        let limit = gone.notes.isEmpty && dead.notes.isEmpty ? Self.limit : Self.limitWithNotes
+        return first.map { gone.places.count + dead.places.count >= limit ? $0 : $0 + Self.maxWait }
     }
 
     package mutating func removeAll() { self = SettledItems() }

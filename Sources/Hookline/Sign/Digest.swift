@@ -38,6 +38,27 @@ internal import CCrypto
     package consuming func finishHex() -> String { hexDigits(finish()) }
 }
 
+/// A checksum that finds bytes that a disk or file system changed, some five times as fast as SHA-256: GMAC (NIST SP
+/// 800-38D) with a key that everybody knows. Not against changes by intent.
+@safe package struct Checksum: ~Copyable {
+    /// Of its hex digits.
+    package static let digits = 32
+
+    private var code: HMAC
+
+    package init() {
+        guard let context = unsafe crypto_gmac_context() else { fatalError("OpenSSL has no GMAC") }
+        unsafe code = HMAC(context: context, size: Self.digits / 2)
+    }
+
+    package mutating func update(_ bytes: UnsafeRawBufferPointer) { unsafe code.update(bytes) }
+
+    package mutating func update(_ bytes: [UInt8]) { unsafe bytes.withUnsafeBytes { unsafe code.update($0) } }
+
+    /// Lower-case hex digits of the checksum of all bytes so far.
+    package consuming func finishHex() -> String { hexDigits(code.finish()) }
+}
+
 /// A key for HMAC (RFC 2104), set up once: each message starts from a copy of that state. OpenSSL overwrites it when it
 /// is freed.
 ///
