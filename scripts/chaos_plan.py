@@ -21,7 +21,7 @@ FEATURES = {
     "breaker": [{"failures": 5, "probe_after": "100ms"}, {"failures": 2, "probe_after": "300ms"},
                 {"failures": 100, "probe_after": "1s"}],
     "on_reject": ["bisect", "bisect", "dead_letter"]}
-MODES = ["no-spool", "spool", "write-ahead"]
+MODES = ["no-spool", "spool", "write-ahead", "kill"]  # the last: write-ahead, and always kill -9
 TOPICS = ["order.created", "order.updated", "order.line.added", "user.created", "unused.topic"]
 SUBSCRIPTIONS = [["order.created"], ["order.created", "order.updated"], ["order.*"], ["user.created"], ["*"],
                  ["order.line.added", "user.created"]]
@@ -197,14 +197,18 @@ class Plan:
 
     # What happens to the process
 
+    @property
+    def writes_ahead(self):
+        return self.mode in ("write-ahead", "kill")
+
     def draw_acts(self, rng):
         """`acts`: what happens, each a name and its arguments; `run_id`: nil for a random one."""
-        self.run_id = f"chaos-{self.number}" if rng.random() < 0.5 or self.mode == "write-ahead" else None
+        self.run_id = f"chaos-{self.number}" if rng.random() < 0.5 or self.writes_ahead else None
         self.options, self.acts = {}, []
         requests = sum(self.expected_batches(webhook) for webhook in self.webhooks)
         moment = {"requests": rng.randrange(max(1, requests)), "after": rng.random() * 0.05}
         acts = [None, None, None, "terminate", "kill", "outage", "down", "deadline", "disk_full"]
-        act = rng.choice(acts + ["kill"] * 3 if self.mode == "write-ahead" else acts)
+        act = "kill" if self.mode == "kill" else rng.choice(acts + ["kill"] * 3 if self.writes_ahead else acts)
         if act == "kill":
             self.run_id = f"chaos-{self.number}"
         if act == "terminate":
@@ -245,7 +249,7 @@ class Plan:
 
     def configuration(self, ports, ca):
         """The whole file; JSON is YAML, too."""
-        spool = None if self.mode == "no-spool" else {"directory": "spool", "write_ahead": self.mode == "write-ahead"}
+        spool = None if self.mode == "no-spool" else {"directory": "spool", "write_ahead": self.writes_ahead}
         webhooks = [{**webhook, "url": f"https://localhost:{ports[index % len(ports)]}/hook/{index}",
                      "tls": {"ca_file": str(ca)}} for index, webhook in enumerate(self.webhooks)]
         return json.dumps({

@@ -58,6 +58,78 @@ import Testing
         #expect(deadEvents.sorted() == lines.sorted())
     }
 
+    private static func lines(_ count: Int) -> [String] {
+        let text = String(repeating: "x", count: 2_000)
+        return (1...count).map { #"{"topic":"object.created","n":\#($0),"text":"\#(text)"}"# }
+    }
+
+    /// Starts a run with a webhook that hangs and one that does not, and waits until all lines were read.
+    private static func start(
+        in directory: TemporaryDirectory, _ options: [String], slow: String = "", spool: String, well: LocalReceiver,
+        hanging: LocalReceiver, _ lines: [String]
+    ) throws -> ChildProcess {
+        try directory.write(
+            """
+            version: 1
+            topics: {object.created: An object is created, input.ended: All was said}
+            network: {allow: [127.0.0.1/32, "::1/128"]}
+            \(spool)
+            defaults: {tls: {ca_file: .hookline-listen/ca.pem}, timeout: 5m, connect_timeout: 1m}
+            webhooks:
+              - {name: slow, url: "https://localhost:\(hanging.port)/", topics: [object.created]\(slow)}
+              - {name: fast, url: "https://localhost:\(well.port)/fast", topics: [object.created]}
+              - {name: last, url: "https://localhost:\(well.port)/last", topics: [input.ended], batch: {max_events: 1}}
+            """, to: "webhooks.yaml")
+        let run = try ChildProcess(
+            builtProduct("hookline"),
+            options + ["--memory", "4MiB", "--dead-letter", "dead.ndjson", "--shutdown-grace", "2s", "-v"],
+            directory: directory.path, input: .streamed)
+        try run.write(lines.map { $0 + "\n" }.joined() + #"{"topic":"input.ended"}"# + "\n")
+        try run.waitForError("last: msg_")
+        return run
+    }
+
+    /// Its file has no name, but its descriptor has one.
+    @Test(arguments: ["", "spool: {directory: spool, write_ahead: true}"])
+    func `what was set aside and can't be read back is lost, and said to be, but not what lies in the spool too`(
+        spool: String
+    ) throws {
+        let directory = try TemporaryDirectory()
+        let well = try LocalReceiver(in: directory, ["-q"])
+        let hanging = try LocalReceiver(in: directory, ["-q", "--delay", "1h"])
+        let lines = Self.lines(6_000)
+        let run = try Self.start(in: directory, [], spool: spool, well: well, hanging: hanging, lines)
+        let descriptors = "/proc/\(run.processID)/fd"
+        var cut = 0
+        for name in try FileManager.default.contentsOfDirectory(atPath: descriptors) {
+            let path = descriptors + "/" + name
+            guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path),
+                target.hasSuffix("(deleted)"), target.contains(spool.isEmpty ? "/" : "/spool/")
+            else { continue }
+            if unsafe truncate(path, 0) == 0 { cut += 1 }
+        }
+        #expect(cut == 1, "the overflow is the one file without a name")
+        run.send(SIGTERM)
+        let result = try run.finish()
+        hanging.process.send(SIGKILL)
+        #expect(result.exit == .code(74))
+        let summary = try #require(JSONSerialization.jsonObject(with: Data(result.output)) as? [String: Any])
+        let books = try #require(summary["books"] as? [String: Any])
+        func events(_ name: String) -> Int { books[name] as? Int ?? -1 }
+        #expect(books["balanced"] as? Bool == true)
+        #expect(events("delivered") == lines.count + 1)
+        if spool.isEmpty {
+            #expect(events("lost") > 0 && events("lost") + events("dead_lettered") == lines.count)
+            #expect(result.errorText.contains("set aside on the disk, are lost"))
+        } else {
+            #expect(events("lost") == 0 && events("deferred") == lines.count)
+            let list = try runProcess(
+                builtProduct("hookline"), ["spool", "list", "--json"], directory: directory.path)
+            let waiting = list.outputText.matches(of: /"events":([0-9]+)/).compactMap { Int($0.1) }
+            #expect(waiting.reduce(0, +) == lines.count)
+        }
+    }
+
     /// What waits for the slow one is many times what memory may hold.
     @Test(arguments: [
         (options: [], slow: "", spool: ""), (options: ["--run-id", "r"], slow: "", spool: ""),
@@ -71,36 +143,20 @@ import Testing
         let directory = try TemporaryDirectory()
         let well = try LocalReceiver(in: directory, ["-q", "--record", "record.ndjson"])
         let hanging = try LocalReceiver(in: directory, ["-q", "--delay", "1h"])
-        try directory.write(
-            """
-            version: 1
-            topics: {object.created: An object is created, input.ended: All was said}
-            network: {allow: [127.0.0.1/32, "::1/128"]}
-            \(spool)
-            defaults: {tls: {ca_file: .hookline-listen/ca.pem}, timeout: 5m, connect_timeout: 1m}
-            webhooks:
-              - {name: slow, url: "https://localhost:\(hanging.port)/", topics: [object.created]\(slow)}
-              - {name: fast, url: "https://localhost:\(well.port)/fast", topics: [object.created]}
-              - {name: last, url: "https://localhost:\(well.port)/last", topics: [input.ended], batch: {max_events: 1}}
-            """, to: "webhooks.yaml")
         // Each batch takes a little memory even so.
-        let count = slow.contains("single") ? 3_000 : 6_000
-        let text = String(repeating: "x", count: 2_000)
-        let lines = (1...count).map { #"{"topic":"object.created","n":\#($0),"text":"\#(text)"}"# }
-        let run = try ChildProcess(
-            builtProduct("hookline"),
-            options + ["--memory", "4MiB", "--dead-letter", "dead.ndjson", "--shutdown-grace", "2s", "-v"],
-            directory: directory.path, input: .streamed)
-        try run.write(lines.map { $0 + "\n" }.joined() + #"{"topic":"input.ended"}"# + "\n")
-        try run.waitForError("last: msg_")
+        let lines = Self.lines(slow.contains("single") ? 3_000 : 6_000)
+        let run = try Self.start(in: directory, options, slow: slow, spool: spool, well: well, hanging: hanging, lines)
         run.send(SIGTERM)
         let result = try run.finish()
+        hanging.process.send(SIGKILL)
         #expect(result.exit == .code(128 + SIGTERM))
         #expect(result.outputText.contains(#""balanced":true"#))
         let kept =
-            spool.isEmpty ? #""dead_lettered":\#(count),"deferred":0"# : #""dead_lettered":0,"deferred":\#(count)"#
+            spool.isEmpty
+            ? #""dead_lettered":\#(lines.count),"deferred":0"# : #""dead_lettered":0,"deferred":\#(lines.count)"#
         #expect(
-            result.outputText.contains(#""delivered":\#(count + 1),"skipped":0,"# + kept + #","lost":0,"waiting":0"#))
+            result.outputText.contains(
+                #""delivered":\#(lines.count + 1),"skipped":0,"# + kept + #","lost":0,"waiting":0"#))
         well.process.send(SIGTERM)
         _ = try well.process.finish()
         let delivered = try Self.received(directory.text(of: "record.ndjson"))

@@ -340,6 +340,39 @@ import Testing
         #expect(try first.finish().exit == .code(0))
     }
 
+    @Test func `of two runs on one spool at once one takes items up, both add to it, and nothing is sent twice`() throws
+    {
+        let receiver = try LocalReceiver(in: directory)
+        try configure(port: receiver.port, spool: "directory: spool, write_ahead: true")
+        let first = try ChildProcess(
+            hookline, ["--run-id", "first", "-v"], directory: directory.path, input: .streamed)
+        try first.write(Self.events)
+        try first.waitForError("attempt 1")
+        // The other one is killed while its own batches lie there ahead of their answers.
+        let slow = try LocalReceiver(in: directory, ["--delay", "1h"])
+        try configure(port: slow.port, spool: "directory: spool, write_ahead: true", concurrency: 2)
+        let second = try ChildProcess(
+            hookline, ["--run-id", "second", "-v"], directory: directory.path,
+            input: .text(Self.events.replacing("n\":", with: "m\":")))
+        try second.waitForError("is being worked on by run first")
+        try second.waitForError("attempt 1")
+        second.send(SIGKILL)
+        #expect(try second.finish().exit == .signal(SIGKILL))
+        first.closeInput()
+        let end = try first.finish()
+        #expect(end.exit == .code(0))
+        #expect(try Self.books(end) == ["matched": 4, "delivered": 4])
+
+        try configure(port: receiver.port, spool: "directory: spool, write_ahead: true")
+        let (books, result) = try run()
+        #expect(result.exit == .code(0))
+        #expect(books == ["resumed": 4, "delivered": 4])
+        receiver.process.send(SIGTERM)
+        let sent = ids(try receiver.process.finish().output)
+        #expect(sent.count == 4 && Set(sent).count == 4)
+        #expect(try files() == [])
+    }
+
     @Test func `dead letters that can't be written go into the spool`() throws {
         let receiver = try LocalReceiver(in: directory, ["--status", "404"])
         try configure(port: receiver.port)
