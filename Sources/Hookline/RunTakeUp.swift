@@ -64,7 +64,7 @@ extension Run {
         }
         // By failing, the probe would cost each item that waits for it a step of its schedule, and the run would last
         // as long as there are items.
-        return schedule.breakerOpen(webhook).flatMap { $0 > now.monotonic ? $0 : nil }
+        return schedule.probeWait(webhook, now.monotonic)
     }
 
     private mutating func load(_ item: SpoolItem, isExpired: Bool, _ now: Moment) {

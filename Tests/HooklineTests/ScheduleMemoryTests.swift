@@ -121,6 +121,21 @@ import Testing
         #expect(schedule.hungryFrom(second(10), enough: 1 << 16) == second(10))
     }
 
+    @Test func `while a breaker is open one batch is of use, as the probe when that is due, and no second one`() throws {
+        var schedule = schedule(1) { ($0.breaker.failures, $0.breaker.probeAfter) = (1, .seconds(10)) }
+        #expect(schedule.probeWait(0, start) == nil)
+        schedule.add(batch("a"))
+        schedule.ended(try next(&schedule), .failing, start)
+        #expect(schedule.probeWait(0, second(9)) == second(10))
+        #expect(schedule.probeWait(0, second(10)) == nil)
+        schedule.add(batch("b"))
+        #expect(schedule.probeWait(0, second(10)) == second(11))
+        let probe = try next(&schedule, second(10))
+        #expect(schedule.probeWait(0, second(12)) == second(13))
+        schedule.ended(probe, .alive, second(14))
+        #expect(schedule.probeWait(0, second(14)) == nil)
+    }
+
     @Test func `a webhook with enough in its backoff has something to send`() throws {
         var schedule = schedule(1)
         schedule.add(batch("a", bytes: 5_000))

@@ -208,8 +208,16 @@ package struct Schedule {
         rest(webhook).map { $0 >= stop } ?? false
     }
 
-    /// Until when the webhook's breaker lets nothing pass; nil: it does, or it knows no such time.
-    package func breakerOpen(_ webhook: Int) -> ContinuousClock.Instant? { lines[webhook].breaker.openUntil }
+    /// While a webhook's breaker lets nothing pass but a probe: when to ask again whether one more batch is of use, as the
+    /// probe. nil: now. Any other batch would only lose an attempt if the probe fails.
+    package func probeWait(_ webhook: Int, _ now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
+        let breaker = lines[webhook].breaker
+        if let until = breaker.openUntil, until > now { return until }
+        let hasProbe = breaker.isHalfOpen || (breaker.openUntil != nil && bytes.waiting(for: webhook) > 0)
+        return hasProbe ? now + Self.probeInterval : nil
+    }
+
+    private static let probeInterval = Duration.seconds(1)
 
     /// Sends nothing to the webhook's origin before `until`: its receiver said so (Retry-After).
     ///
