@@ -151,7 +151,8 @@ class WebhookJudge:
                 yield from self.letters_are_counted(phase.summary["webhooks"][self.index], letters)
         claimed = sum(account["delivered"] for account in self.accounts)
         reached = len(self.possible)
-        if claimed > reached and len(self.accounts) == len(self.evidence.phases):
+        # A process may be killed just after it printed its summary; then the next one sends the same again.
+        if claimed > reached and not any(phase.killed for phase in self.evidence.phases):
             yield f"delivered is {claimed}, but the receiver took {reached}"
 
     def letters_are_counted(self, account, letters):
