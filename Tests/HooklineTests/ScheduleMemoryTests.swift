@@ -121,7 +121,8 @@ import Testing
         #expect(schedule.hungryFrom(second(10), enough: 1 << 16) == second(10))
     }
 
-    @Test func `while a breaker is open one batch is of use, as the probe when that is due, and no second one`() throws {
+    @Test func `while a breaker is open one batch is of use, as the probe when that is due, and no second one`() throws
+    {
         var schedule = schedule(1) { ($0.breaker.failures, $0.breaker.probeAfter) = (1, .seconds(10)) }
         #expect(schedule.probeWait(0, start) == nil)
         schedule.add(batch("a"))
