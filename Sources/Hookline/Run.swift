@@ -14,7 +14,7 @@ package struct Run: ~Copyable {
     var reader: LineReader
     var scanner: JSONScanner
     let orderKeys: OrderKeys
-    let router: Router
+    var router: Router
     let memory: MemoryAccount
     /// Takes what waits for slow webhooks when memory is full and others could go on.
     let overflow: Overflow
@@ -174,7 +174,7 @@ package struct Run: ~Copyable {
             return
         }
         books.topics[topic] += 1
-        let targets = router.targets(ofTopic: topic)
+        let targets = unsafe router.targets(ofTopic: topic, scanner.leaves, in: line)
         if targets.isEmpty { books.input.unmatched += 1 }
         fanOut = unsafe FanOut(event: line, found: event, line: reader.number, topic: topic, targets: targets)
         finishFanOut(now, evenIfFull: false)

@@ -70,11 +70,12 @@ extension Run {
             descriptor: replay?.files?.descriptor ?? STDIN_FILENO,
             maxLineBytes: config.input.maxEventBytes + (replay == nil ? 0 : Replay.letterBytes))
         self.spooling = spooling
+        // Dead letters go to the webhook that failed, whatever its filter says today.
+        router = Router(topics: config.topics, webhooks: config.webhooks) { takesPart[$0] }
         scanner = JSONScanner(
             input: config.input,
             findsCloudEvents: zip(config.webhooks, takesPart).contains { $1 && $0.format.wrapsEvents },
-            orderKeys: orderKeys.pointers)
-        router = Router(topics: config.topics, webhooks: config.webhooks) { takesPart[$0] }
+            orderKeys: orderKeys.pointers, paths: replay == nil ? router.paths : PathTree())
         // Where /tmp is kept in memory, /var/tmp is not.
         let temporary = ProcessInfo.processInfo.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 }
         overflow = Overflow(folders: [spooling?.spool.directory, temporary, "/var/tmp"].compactMap { $0 })
@@ -184,7 +185,7 @@ extension Run {
         flush()
         books.input.lines = (replay?.linesBefore ?? 0) + reader.number
         books.input.bytes = (replay?.bytesBefore ?? 0) + reader.bytes
-        if let replay { finish(replay) }
+        if let replay { finish(replay) } else { countFiltered() }
         if let (message, hint) = books.input.warning(rejects: options.rejects) { console.warning(message, hint: hint) }
         var summary = Summary(
             runID: runID, started: started, finished: .now, ended: ended ?? .endOfInput, config: config,
@@ -207,6 +208,15 @@ extension Run {
             summary.outputFailed = true
         }
         return summary.exitCode
+    }
+
+    /// What a webhook's filter refused: what is left of its topics' events.
+    private mutating func countFiltered() {
+        for webhook in books.webhooks.indices {
+            guard let topics = router.topics(ofFiltered: webhook) else { continue }
+            let events = topics.reduce(0) { $0 + books.topics[$1] }
+            books.webhooks[webhook].filtered = events - books.webhooks[webhook].matched
+        }
     }
 
     /// Waits until dead letters and refused lines are on the disk; dead letters that are not are lost.

@@ -68,7 +68,7 @@ package struct Config: Equatable, Sendable {
 }
 
 /// What a webhook subscribes to: one declared topic, the topics below a prefix, or all of them.
-package enum TopicPattern: Equatable, Sendable {
+package enum TopicPattern: Hashable, Sendable {
     case exact(String)
     /// `object.*`: `prefix` is `object.`; one or more further segments follow it.
     case below(prefix: String)

@@ -83,6 +83,8 @@ package enum ConfigError: Equatable, Sendable {
     case hostBits(String, network: String)
     /// A block of IPv6 addresses that are only spellings of IPv4 addresses, and are judged as those.
     case ipv4Spelling(String, block: String)
+
+    case pattern(PatternError)
 }
 
 /// What is allowed but seldom meant.
@@ -105,6 +107,8 @@ package enum ConfigWarning: Equatable, Sendable {
     case proxied
     /// Keys of `spool` that say something of a spool which nothing names; with `write_ahead` a run is refused.
     case spoolWithoutDirectory(keys: [String], writesAhead: Bool)
+    /// An `$or` that is no list of two or more objects.
+    case orAsField
 
     var message: String {
         switch self {
@@ -124,6 +128,7 @@ package enum ConfigWarning: Equatable, Sendable {
         case .spoolWithoutDirectory(_, true): "`spool.write_ahead` needs a spool, and `spool.directory` names none"
         case .spoolWithoutDirectory(let keys, false):
             "no effect: \(keys.map { quoted("spool." + $0) }.joined(separator: ", ")); `spool.directory` names no spool"
+        case .orAsField: "this `$or` is read as a field of that name"
         }
     }
 
@@ -141,6 +146,7 @@ package enum ConfigWarning: Equatable, Sendable {
         case .proxied: "let the proxy refuse private addresses: it looks up the names of the webhooks"
         case .spoolWithoutDirectory(_, true): "add `directory: …`; without it only runs with --spool DIR are possible"
         case .spoolWithoutDirectory(_, false): "add `directory: …`, unless each run has --spool DIR"
+        case .orAsField: "for a choice, list two or more mappings of fields: $or: [{a: [1]}, {b: [2]}]"
         }
     }
 }
@@ -215,6 +221,7 @@ extension ConfigError {
         case .address(let text): "\(quoted(text)) is not a CIDR block"
         case .hostBits(let text, _): "\(quoted(text)) has bits after its prefix"
         case .ipv4Spelling(let text, _): "\(quoted(text)) would permit nothing: such addresses are judged as IPv4"
+        case .pattern(let error): error.message
         }
     }
 
@@ -292,6 +299,7 @@ extension ConfigError {
         case .address: "write it like 10.0.0.0/8 or \"fd00::/8\""
         case .hostBits(_, let network): network.contains(":") ? "write \"\(network)\"" : "write \(network)"
         case .ipv4Spelling(_, let block): "write \(block)"
+        case .pattern(let error): error.hint
         }
     }
 }

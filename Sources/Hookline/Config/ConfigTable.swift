@@ -101,7 +101,11 @@ enum ConfigTable {
                 + "or `\"*\"` for every topic.",
             isRequired: true, isPerWebhook: true),
         ConfigKey(
-            name: "filter", shape: .later(inert: nil), sentence: "A pattern that an event's content must match.",
+            name: "filter",
+            shape: .special(type: "event pattern or null", value: "null") { pass, node, webhook in
+                webhook.filter = pass.filter(node)
+            },
+            sentence: "What an event's content must be: see \"Filters\" below. `null`: anything.",
             isPerWebhook: true),
         ConfigKey(
             name: "active", shape: .boolean(\.active), sentence: "`false`: nothing is sent to it.",

@@ -76,6 +76,8 @@ package struct Webhook: Equatable, Sendable {
     package var description: String?
     package var url: Referable<WebhookURL>
     package var topics: [TopicPattern]
+    /// nil: every event of its topics.
+    package var filter: EventPattern?
     package var active = true
     package var format = Format.json
     package var batch = Batch()

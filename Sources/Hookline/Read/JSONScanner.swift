@@ -9,12 +9,18 @@ package struct JSONScanner: ~Copyable {
     /// By place among the keys that put events in order: a hash of the value in the line that was scanned last. 0 where
     /// there is none, or null.
     private var orderKeys: [UInt64]
+    /// What filters look at, of the line that was scanned last.
+    package private(set) var leaves: Leaves
 
     /// - Parameters:
     ///   - input: where an event keeps topic, id and time. Its size limit is the line reader's affair.
     ///   - findsCloudEvents: whether events say if they are CloudEvents. Which lines are refused does not depend on it.
     ///   - orderKeys: places whose values put events in order. Which lines are refused does not depend on them either.
-    package init(input: Config.Input, findsCloudEvents: Bool = false, orderKeys: [JSONPointer] = []) {
+    ///   - paths: those that filters name; sealed. Nor on them.
+    package init(
+        input: Config.Input, findsCloudEvents: Bool = false, orderKeys: [JSONPointer] = [], paths: PathTree = PathTree()
+    ) {
+        leaves = Leaves(paths)
         envelope = EnvelopeTree(input, findsCloudEvents: findsCloudEvents, orderKeys: orderKeys)
         self.orderKeys = Array(repeating: 0, count: orderKeys.count)
     }
@@ -46,6 +52,10 @@ package struct JSONScanner: ~Copyable {
         var target: UnsafeMutablePointer<EnvelopeTree.Node>?
         let isObject = try cursor.peek() == UInt8(ascii: "{")
         if isObject { unsafe target = node }
+        // The same for the paths of filters: the depth of the innermost container that matters, and the node that the
+        // coming value belongs to, or -1.
+        var leafDepth = 0
+        var leafNode = leaves.begin()
         var found = Found()
 
         value: while true {
@@ -61,10 +71,12 @@ package struct JSONScanner: ~Copyable {
                     unsafe child.pointee.lastScan = scan
                     unsafe target = child
                 }
+                unsafe leafNode = depth == leafDepth ? leaves.key(key, in: line) : -1
                 guard try cursor.peek() == UInt8(ascii: ":") else { throw .notJSON(at: cursor.offset) }
                 unsafe cursor.at += 1
             } else if depth > 0 {
                 unsafe target = depth == liveDepth ? node.childForNextElement() : nil
+                leafNode = depth == leafDepth ? leaves.element() : -1
             }
 
             let byte = try cursor.peek()
@@ -76,6 +88,7 @@ package struct JSONScanner: ~Copyable {
                     let place = unsafe target.pointee.orderKey
                     if place >= 0 { orderKeys[place] = unsafe KeyHash(text, in: line).value }
                 }
+                if leafNode >= 0 { unsafe leaves.add(text, at: leafNode, in: line) }
             case UInt8(ascii: "{"), UInt8(ascii: "["):
                 guard depth < Self.maxDepth else { throw .tooDeep(at: cursor.offset) }
                 depth += 1
@@ -89,6 +102,7 @@ package struct JSONScanner: ~Copyable {
                         unsafe node.pointee.elements = 0
                     }
                 }
+                if leafNode >= 0, leaves.open(leafNode, isObject: byte == UInt8(ascii: "{")) { leafDepth = depth }
                 unsafe cursor.at += 1
                 // `{` and `}`, `[` and `]` are two apart in ASCII.
                 if try cursor.peek() != byte + 2 { continue value }
@@ -99,12 +113,20 @@ package struct JSONScanner: ~Copyable {
                     unsafe found.setOther(at: target.pointee.places)
                     unsafe setKey(target.pointee.orderKey, from: start, to: cursor.offset, in: line)
                 }
+                if leafNode >= 0 { leaves.add(.number, at: leafNode, from: start, to: cursor.offset) }
             default:
                 let start = cursor.offset
+                let kind: Leaves.Kind
                 switch byte {
-                case UInt8(ascii: "t"): try cursor.literal("true")
-                case UInt8(ascii: "f"): try cursor.literal("false")
-                case UInt8(ascii: "n"): try cursor.literal("null")
+                case UInt8(ascii: "t"):
+                    try cursor.literal("true")
+                    kind = .true
+                case UInt8(ascii: "f"):
+                    try cursor.literal("false")
+                    kind = .false
+                case UInt8(ascii: "n"):
+                    try cursor.literal("null")
+                    kind = .null
                 default: throw .notJSON(at: cursor.offset)
                 }
                 if let target = unsafe target {
@@ -116,6 +138,7 @@ package struct JSONScanner: ~Copyable {
                         orderKeys[place] = 0
                     }
                 }
+                if leafNode >= 0 { leaves.add(kind, at: leafNode, from: start, to: cursor.offset) }
             }
 
             while depth > 0 {
@@ -132,6 +155,10 @@ package struct JSONScanner: ~Copyable {
                         node.pointee.orderKey, from: node.pointee.valueStart, to: cursor.offset, in: line)
                     unsafe node = node.pointee.parent ?? node
                     liveDepth -= 1
+                }
+                if depth == leafDepth {
+                    leaves.close()
+                    leafDepth -= 1
                 }
                 depth -= 1
                 objects &>>= 1

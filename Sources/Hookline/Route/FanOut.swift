@@ -9,7 +9,7 @@
     package let topic: Int
     private var targets: Range<Int>
 
-    /// `targets` is as `Router.targets(ofTopic:)` gives it.
+    /// `targets` is as `Router.targets` gives it.
     package init(event: UnsafeRawBufferPointer, found: Event, line: Int, topic: Int, targets: Range<Int>) {
         unsafe self.event = event
         self.found = found
