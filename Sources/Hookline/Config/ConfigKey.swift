@@ -39,6 +39,8 @@ struct ConfigKey<Target>: Sendable {
     var isSecret = false
     /// May not stand in `defaults`.
     var isPerWebhook = false
+    /// Keys of the user's own stand in it, and no secret anywhere.
+    var isOpen = false
 }
 
 /// A key of a group: what the reference page says of it.

@@ -13,6 +13,8 @@ struct ConfigOutline: Sendable {
     var namesAreFree = false
     /// Only a mapping may be shown of it: text in its place can be a secret.
     var isGroup = false
+    /// All of it may be shown, whatever its keys.
+    var isOpen = false
     var children: [ConfigOutline] = []
 
     /// The target holds the defaults.
@@ -22,6 +24,7 @@ struct ConfigOutline: Sendable {
         isRequired = key.isRequired
         isSecret = key.isSecret
         isPerWebhook = key.isPerWebhook
+        isOpen = key.isOpen
         switch key.shape {
         case .duration(let range, let path):
             type = "duration, \(Quantity.text(range))"

@@ -106,7 +106,7 @@ enum ConfigTable {
                 webhook.filter = pass.filter(node)
             },
             sentence: "What an event's content must be: see \"Filters\" below. `null`: anything.",
-            isPerWebhook: true),
+            isPerWebhook: true, isOpen: true),
         ConfigKey(
             name: "active", shape: .boolean(\.active), sentence: "`false`: nothing is sent to it.",
             isPerWebhook: true),

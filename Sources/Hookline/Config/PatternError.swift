@@ -82,7 +82,9 @@ package enum PatternError: Equatable, Sendable {
         case .noOperator: "write one of \(PatternOperator.names.joined(separator: ", ")) in it"
         case .unknownOperator(let name, _, let known):
             nearestName(to: name.lowercased().replacing("_", with: "-"), among: known).map { "did you mean \(quoted($0))?" }
-                ?? "operators are \(known.joined(separator: ", ")); a field of the event stands in a mapping, not in a list"
+                ?? (known.count < PatternOperator.names.count
+                    ? "what may stand here: " + known.joined(separator: ", ")
+                    : "operators are \(known.joined(separator: ", ")); a field of the event stands in a mapping, not in a list")
         case .severalOperators(let names, _):
             "write each as an alternative of its own: [\(names.map { "{\(printable($0)): …}" }.joined(separator: ", "))]"
         case .needsText(_, _, let found): found.hasPrefix("`") ? "quote it if it is a text" : nil
@@ -90,13 +92,14 @@ package enum PatternError: Equatable, Sendable {
             found == "a list"
                 ? "write one alternative for each: [{\(name): a}, {\(name): b}]"
                 : found.hasPrefix("`") ? "quote it if it is a text" : nil
-        case .emptyText: "write {exists: true} beside the values that are not texts, or a longer text"
+        case .emptyText: "give it at least one character"
         case .numericForm: #"for example {numeric: [">", 0, "<=", 5]}"#
         case .comparison(let name, _):
             ["==": #"write "=""#, "=>": #"write ">=""#, "=<": #"write "<=""#][name]
                 ?? (["!=", "<>"].contains(name)
                     ? "write {anything-but: [NUMBER]} in place of numeric" : #"comparisons are "=", "<", "<=", ">" and ">=""#)
-        case .comparisonNumber(_, _, let found): found.hasPrefix("the text") ? "write it without quotes" : nil
+        case .comparisonNumber(_, _, let found):
+            found.hasPrefix("the text") ? "write it as JSON does, without quotes: 10, -0.5 or 1e3" : nil
         case .comparisonAlone: #"each comparison has its number: [">", 0, "<", 5]"#
         case .comparisonAfter(_, let first, _):
             first == "="
@@ -104,7 +107,7 @@ package enum PatternError: Equatable, Sendable {
         case .tooManyComparisons: #"one bound, or a lower and an upper one: [">", 0, "<=", 5]"#
         case .emptyRange(_, let lower, let upper):
             lower == upper ? #"write ["=", \#(lower)] for that number alone"# : "swap the two numbers"
-        case .exists(_, let found): found.hasPrefix("the text") ? "write it without quotes" : nil
+        case .exists(_, let found): found.hasPrefix("the text") ? "write true or false, without quotes" : nil
         case .cidr(let text, _):
             CIDR.address(text).map { "write \($0.count == 4 ? "\(text)/32" : "\"\(text)/128\"") for that address alone" }
                 ?? "write it like 10.0.0.0/8 or \"2001:db8::/32\""
@@ -112,7 +115,7 @@ package enum PatternError: Equatable, Sendable {
         case .wildcard(_, .escape, _): #"write \\ for a backslash, \* for a star"#
         case .anythingButValue(_, let found):
             found == "null" ? "write {exists: true} and list the values that match" : nil
-        case .anythingButMixed: "all texts or all numbers; two fields can't help, but two webhooks can"
+        case .anythingButMixed: "list texts alone, or numbers alone"
         case .anythingButEmpty: "list what is excluded, or write {exists: true}"
         }
     }

@@ -119,13 +119,27 @@ struct ShownLines {
                 let known = keys?.first { $0.name == entry.key }
                 let isStray = isGroup && known == nil && meantKey(entry.key, among: (keys ?? []).map(\.name)) == nil
                 noteScalar(entry.keyStart, entry.keyEnd, mask: isStray ? "…" : mask(forVisible: entry.key))
-                if keys == nil {
+                if known?.isOpen == true {
+                    show(entry.value)
+                } else if keys == nil {
                     note(entry.value, keys: [])
                 } else if let known, !known.isSecret, !known.isGroup || entry.value.isMapping {
                     note(entry.value, keys: known.namesAreFree ? nil : known.children, isGroup: known.isGroup)
                 } else {
                     hide(entry.value, keepsKeys: known?.name == "headers")
                 }
+            }
+        }
+    }
+
+    private mutating func show(_ node: YAMLNode) {
+        switch node.content {
+        case .scalar(let scalar): noteScalar(node.start, node.end, mask: mask(forVisible: scalar.text))
+        case .sequence(let elements): for element in elements { show(element) }
+        case .mapping(let entries):
+            for entry in entries {
+                noteScalar(entry.keyStart, entry.keyEnd, mask: mask(forVisible: entry.key))
+                show(entry.value)
             }
         }
     }

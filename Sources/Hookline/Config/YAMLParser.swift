@@ -28,6 +28,8 @@ import CYAML
     // libyaml's parser holds its own address, so it may not move: it lives on the heap.
     private let parser: UnsafeMutablePointer<yaml_parser_t>
     private let file: Int
+    /// Places of `SurrogatePairs`.
+    private let joined: [Int]
     private var problems: [ConfigProblem] = []
     private var anchors: [String: Anchored] = [:]
     private var openAnchors: Set<String> = []
@@ -39,8 +41,15 @@ import CYAML
         if let mark = source.firstInvalidUTF8(file: file) {
             return Outcome(root: nil, problems: [ConfigProblem(.invalidUTF8, at: mark)])
         }
-        return unsafe source.bytes.withUnsafeBufferPointer { buffer in
-            guard var parser = unsafe YAMLParser(buffer, file: file) else {
+        let outcome = parse(source, source.bytes, joined: [], file: file)
+        guard let last = outcome.problems.last, last.cause == .error(YAMLSyntaxProblem.surrogate) else { return outcome }
+        let pairs = SurrogatePairs(source.bytes)
+        return pairs.places.isEmpty ? outcome : parse(source, pairs.bytes, joined: pairs.places, file: file)
+    }
+
+    private static func parse(_ source: SourceText, _ bytes: [UInt8], joined: [Int], file: Int) -> Outcome {
+        unsafe bytes.withUnsafeBufferPointer { buffer in
+            guard var parser = unsafe YAMLParser(buffer, joined: joined, file: file) else {
                 let start = SourceMark(file: file, line: 1, column: 1)
                 return Outcome(root: nil, problems: [ConfigProblem(.syntax("not enough memory", hint: nil), at: start)])
             }
@@ -49,7 +58,7 @@ import CYAML
     }
 
     /// The buffer must outlive the parser. Nil if libyaml gets no memory.
-    private init?(_ buffer: UnsafeBufferPointer<UInt8>, file: Int) {
+    private init?(_ buffer: UnsafeBufferPointer<UInt8>, joined: [Int], file: Int) {
         let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
         guard unsafe yaml_parser_initialize(parser) == 1 else {
             unsafe parser.deallocate()
@@ -58,6 +67,7 @@ import CYAML
         unsafe yaml_parser_set_input_string(parser, buffer.baseAddress, buffer.count)
         unsafe self.parser = unsafe parser
         self.file = file
+        self.joined = joined
     }
 
     deinit {
@@ -192,14 +202,14 @@ import CYAML
         var event = unsafe yaml_event_t()
         guard unsafe yaml_parser_parse(parser, &event) == 1 else { throw syntaxError() }
         defer { unsafe yaml_event_delete(&event) }
-        return unsafe YAMLEvent(event, file: file)
+        return unsafe YAMLEvent(event, file: file, joined: joined)
     }
 
     private func syntaxError() -> Stop {
         let problem = unsafe parser.pointee.problem.map { unsafe String(cString: $0) } ?? "not enough memory"
         let context = unsafe parser.pointee.context.map { unsafe String(cString: $0) }
-        let mark = unsafe SourceMark(parser.pointee.problem_mark, file: file)
-        let start = unsafe SourceMark(parser.pointee.context_mark, file: file)
+        let mark = unsafe SourceMark(parser.pointee.problem_mark, file: file, joined: joined)
+        let start = unsafe SourceMark(parser.pointee.context_mark, file: file, joined: joined)
         let syntax = YAMLSyntaxProblem(problem: problem, context: context, contextLine: start.line, line: mark.line)
         return stop(.syntax(syntax.message, hint: syntax.hint), mark)
     }
@@ -221,9 +231,9 @@ private struct YAMLEvent {
     /// A tag of the core schema without its prefix, e.g. `str`; any other as it is.
     var tag: String?
 
-    init(_ event: yaml_event_t, file: Int) {
-        start = unsafe SourceMark(event.start_mark, file: file)
-        end = unsafe SourceMark(event.end_mark, file: file)
+    init(_ event: yaml_event_t, file: Int, joined: [Int]) {
+        start = unsafe SourceMark(event.start_mark, file: file, joined: joined)
+        end = unsafe SourceMark(event.end_mark, file: file, joined: joined)
         switch unsafe event.type {
         case YAML_STREAM_START_EVENT: kind = .streamStart
         case YAML_DOCUMENT_START_EVENT: kind = .documentStart
@@ -261,7 +271,10 @@ private func coreTag(_ tag: UnsafeMutablePointer<yaml_char_t>?) -> String? {
 }
 
 extension SourceMark {
-    fileprivate init(_ mark: yaml_mark_t, file: Int) {
-        self.init(file: file, line: Int(mark.line) + 1, column: Int(mark.column) + 1)
+    /// Each escape that was joined before it on its line moved it by two.
+    fileprivate init(_ mark: yaml_mark_t, file: Int, joined: [Int]) {
+        let lineStart = Int(mark.index) - Int(mark.column)
+        let moved = joined.isEmpty ? 0 : joined.count { lineStart <= $0 && $0 < Int(mark.index) } * 2
+        self.init(file: file, line: Int(mark.line) + 1, column: Int(mark.column) + 1 + moved)
     }
 }

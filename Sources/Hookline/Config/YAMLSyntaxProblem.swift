@@ -9,7 +9,16 @@ struct YAMLSyntaxProblem {
     /// Where the problem is, from 1.
     var line: Int
 
+    /// Half a surrogate pair as an escape, which YAML never takes and JSON needs in twos.
+    static let surrogate = ConfigError.syntax(surrogateMessage, hint: surrogateHint)
+
+    private static let surrogateProblem = "found invalid Unicode character escape code"
+    private static let surrogateMessage = "this escape is half of a character"
+    private static let surrogateHint =
+        "an escape from \\ud800 to \\udbff needs one from \\udc00 to \\udfff right after it"
+
     var message: String {
+        if problem == Self.surrogateProblem { return Self.surrogateMessage }
         let plain =
             switch problem {
             case "mapping values are not allowed in this context": "a `:` may not stand here"
@@ -46,6 +55,8 @@ struct YAMLSyntaxProblem {
             "quote a value that starts with a colon or comma, e.g. \"::1/128\""
         case "found unexpected end of stream": "close the quotes"
         case "found unknown escape character": "write `\\\\` for a backslash, or use single quotes"
+        case Self.surrogateProblem: Self.surrogateHint
+        case "found unexpected ':'": "write a space after the colon of a key"
         case "control characters are not allowed": "remove it, or write it as an escape such as \"\\x1b\""
         default: nil
         }
