@@ -22,6 +22,8 @@ let package = Package(
         .target(name: "Hookline", dependencies: ["CCurl", "CYAML", "CCrypto", "CLinux"], swiftSettings: strict),
         .executableTarget(name: "hookline", dependencies: ["Hookline"], swiftSettings: strict),
         .target(name: "TestKit", dependencies: ["Hookline"], path: "Tests/TestKit", swiftSettings: strict),
+        .executableTarget(
+            name: "RoutingBench", dependencies: ["Hookline"], path: "Tests/RoutingBench", swiftSettings: strict),
         .testTarget(
             name: "HooklineTests", dependencies: ["Hookline", "TestKit"], exclude: ["Data"], swiftSettings: strict),
         .testTarget(

@@ -1,7 +1,8 @@
 import Foundation
-import Hookline
 import TestKit
 import Testing
+
+@testable import Hookline
 
 @Suite struct ConfigReferenceTests {
     private let root = String(#filePath.dropLast("Tests/HooklineTests/ConfigReferenceTests.swift".count))
@@ -16,6 +17,19 @@ import Testing
         let (config, warnings) = try ConfigCases.reader.read(directory.file("webhooks.yaml"))
         #expect(config.webhooks.count == 7)
         #expect(warnings.errorCount == 0)
+    }
+
+    @Test func `the filters of the reference page are sound`() throws {
+        let example = ConfigReference.filterExample.split(separator: "\n").map { "    " + $0 }.joined(separator: "\n")
+        let examples = PatternOperator.allCases.flatMap(\.examples).map { "    filter: {a: [\($0)]}" }
+        for filter in [example] + examples {
+            let directory = try TemporaryDirectory()
+            let start =
+                "version: 1\ntopics: {t: Things}\nwebhooks:\n  - name: one\n    url: https://a.example/\n    topics: [t]\n"
+            try directory.write(start + filter + "\n", to: "webhooks.yaml")
+            let config = try ConfigCases.reader.read(directory.file("webhooks.yaml")).config
+            #expect(config.webhooks[0].filter != nil, "\(filter)")
+        }
     }
 
     @Test func `the shipped example is sound and warns of what it shows on purpose`() throws {

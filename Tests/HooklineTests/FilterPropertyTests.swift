@@ -7,12 +7,15 @@ private struct FilterGenerator {
     var random: SeededRandom
 
     private static let texts = [
-        "", "a", "abc", "ABC", "abcabc", "order", "Order", "ünï", "ÜNÏ", "é", "ς", "Σ", "K", "k", "a*b", "a\\b", "obj_12",
-        "obj_1", "10.0.0.7", "10.1.2.3", "192.168.7.9", "2001:db8::7", "2001:db9::7", "eu-west-1", "eu-west-2", "t\"q", "0",
+        "", "a", "abc", "ABC", "abcabc", "order", "Order", "ünï", "ÜNÏ", "é", "ς", "Σ", "K", "k", "a*b", "a\\b",
+        "obj_12",
+        "obj_1", "10.0.0.7", "10.1.2.3", "192.168.7.9", "2001:db8::7", "2001:db9::7", "eu-west-1", "eu-west-2", "t\"q",
+        "0",
         "123", "ordner", "x.order.y",
     ]
     private static let numbers = [
-        "0", "-0", "0.0", "1", "1.0", "10e-1", "-1", "-0.5", "-5e-1", "0.1", "0.10", "1e-1", "5", "10", "1e1", "123", "300",
+        "0", "-0", "0.0", "1", "1.0", "10e-1", "-1", "-0.5", "-5e-1", "0.1", "0.10", "1e-1", "5", "10", "1e1", "123",
+        "300",
         "3e2", "9007199254740992", "9007199254740993", "1e300", "0.5", "12345678901234567890", "2.5", "99",
     ]
     private static let keys = ["a", "b", "c", "a.b"]
@@ -84,10 +87,12 @@ private struct FilterGenerator {
         case 0: return text()
         case 1: return .list((0...random.below(3)).map { _ in number() })
         case 2: return .list((0...random.below(3)).map { _ in text() })
-        case 3: return .object([(pick(["prefix", "suffix"]), .list([.text(part(ofStart: chance(50))), .text("ord")]))])
+        case 3:
+            return .object([(pick(["prefix", "suffix"]), .list([.text(part(ofStart: chance(50))), .text("ord")]))])
         default:
             return chance(50)
-                ? .object([("wildcard", .text(wildcard()))]) : .object([("equals-ignore-case", .list([text(), text()]))])
+                ? .object([("wildcard", .text(wildcard()))])
+                : .object([("equals-ignore-case", .list([text(), text()]))])
         }
     }
 
@@ -95,7 +100,8 @@ private struct FilterGenerator {
         var members: [(key: String, value: JSONTree)] = []
         for key in shuffledKeys().prefix(1 + random.below(depth == 0 ? 2 : 3)) {
             let isObject = depth < 2 && chance(30)
-            members.append((key, isObject ? pattern(depth: depth + 1) : .list((0...random.below(3)).map { _ in alternative() })))
+            members.append(
+                (key, isObject ? pattern(depth: depth + 1) : .list((0...random.below(3)).map { _ in alternative() })))
         }
         if chance(20), depth < 2 {
             let objects = (0...1 + random.below(2)).map { _ in pattern(depth: depth + 1) }

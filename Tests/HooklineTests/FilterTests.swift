@@ -4,7 +4,10 @@ import Testing
 
 /// A filter with one operator for `a`, and values that it takes and does not take.
 private let operators: [(filter: String, takes: [String], refuses: [String])] = [
-    ("[Order]", ["\"Order\"", "\"\\u004frder\"", "[1,\"Order\"]"], ["\"order\"", "\"Order \"", "{\"Order\":1}", "null", "[]"]),
+    (
+        "[Order]", ["\"Order\"", "\"\\u004frder\"", "[1,\"Order\"]"],
+        ["\"order\"", "\"Order \"", "{\"Order\":1}", "null", "[]"]
+    ),
     ("[300]", ["300", "300.0", "3e2", "0.3E+3", "30000e-2"], ["\"300\"", "301", "-300"]),
     ("[0]", ["0", "-0", "0.0", "0e9"], ["1e-400", "false", "null", "\"0\""]),
     ("[0.1]", ["0.1"], ["0.10", "1e-1", "0.1000000000000000055511151231257827"]),
@@ -36,7 +39,10 @@ private let operators: [(filter: String, takes: [String], refuses: [String])] = 
     ("[{numeric: [\">\", 0, \"<=\", 5]}]", ["5", "0.1", "5.0", "1e-9"], ["0", "-0.0", "5.1", "\"3\"", "null"]),
     ("[{numeric: [\"=\", 0.1]}]", ["0.1", "0.10", "1e-1"], ["0.11"]),
     ("[{numeric: [\"<\", 1e400]}]", ["1e308", "-5"], ["1e400"]),
-    ("[{cidr: 10.0.0.5/24}]", ["\"10.0.0.255\"", "\"10.0.0.0\""], ["\"10.0.1.0\"", "\"10.0.0\"", "\"10.0.0.256\"", "10", "\"::10.0.0.1\""]),
+    (
+        "[{cidr: 10.0.0.5/24}]", ["\"10.0.0.255\"", "\"10.0.0.0\""],
+        ["\"10.0.1.0\"", "\"10.0.0\"", "\"10.0.0.256\"", "10", "\"::10.0.0.1\""]
+    ),
     ("[{cidr: 0.0.0.0/0}]", ["\"1.2.3.4\""], ["\"::1\"", "\"\""]),
     ("[{cidr: \"2001:db8::/32\"}]", ["\"2001:0DB8:ffff::1\""], ["\"2001:db9::1\"", "\"2001:db8\""]),
     ("[{cidr: 10.0.0.7/32}]", ["\"10.0.0.7\""], ["\"10.0.0.6\"", "\"10.0.0.7\\u0000\""]),
@@ -63,42 +69,43 @@ func `an operator takes these values and no others`(filter: String, takes: [Stri
     }
 }
 
-@Test(arguments: [
-    // Fields in one array must find their leaves in one element.
-    ("{a: {b: [1], c: [2]}}", #"{"a":[{"b":1,"c":2}]}"#, true),
-    ("{a: {b: [1], c: [2]}}", #"{"a":[{"b":1},{"c":2}]}"#, false),
-    ("{a: {b: [1], c: [2]}}", #"{"a":[{"b":[3,1]},{"b":[1],"c":[4,2]}]}"#, true),
-    ("{a: {b: {x: [1], y: [2]}, c: [3]}}", #"{"a":[{"b":[{"x":1},{"y":2}],"c":3}]}"#, false),
-    ("{a: {b: {x: [1], y: [2]}, c: [3]}}", #"{"a":[{"c":3},{"b":[{"x":1},{"x":1,"y":2}],"c":3}]}"#, true),
-    ("{a: {b: [1]}, d: {c: [2]}}", #"{"a":[{"b":0},{"b":1}],"d":[{"c":2},{"c":0}]}"#, true),
-    // An absent field holds beside the elements that the others chose.
-    ("{a: {b: [1], c: [{exists: false}]}}", #"{"a":[{"b":1},{"c":2}]}"#, true),
-    ("{a: {b: [1], c: [{exists: false}]}}", #"{"a":[{"b":1,"c":2},{"b":0}]}"#, false),
-    ("{d: [1], a: {c: [{exists: false}]}}", #"{"d":1,"a":[{"b":1},{"c":2}]}"#, false),
-    // Dots in keys, on either side.
-    ("{a.b: {c: [1]}}", #"{"a":{"b.c":1}}"#, true),
-    ("{a: {b: {c: [1]}}}", #"{"a.b":[{"c":1}]}"#, true),
-    ("{a: {b: [1]}}", #"{"\u0061.b":1}"#, true),
-    ("{\"\": [1]}", #"{"":1}"#, true),
-    ("{.a: [1]}", #"{"":{"a":1}}"#, true),
-    // A key that is repeated counts as it stands last, escaped or not.
-    ("{a: [1]}", #"{"a":1,"a":2}"#, false),
-    ("{a: [2]}", #"{"a":1,"\u0061":2}"#, true),
-    ("{a: {b: [1]}}", #"{"a":{"b":1},"a":5}"#, false),
-    ("{a: [{exists: false}]}", #"{"a":1,"a":{}}"#, true),
-    ("{a: {b: [1]}}", #"{"a":[{"b":1},{"b":1,"b":2}]}"#, true),
-    // A field that is named twice counts as it stands last.
-    ("{a: [1], $or: [{a: [2]}, {b: [3]}]}", #"{"a":2}"#, true),
-    ("{$or: [{a: [2]}, {b: [3]}], a: [1]}", #"{"a":1}"#, true),
-    ("{$or: [{a: [2]}, {b: [3]}], c: [1]}", #"{"c":1}"#, false),
-    ("{$or: [x, y]}", #"{"$or":"x"}"#, true),
-    ("{$or: [{prefix: x}, {suffix: y}]}", #"{"$or":"ay"}"#, true),
-    // JSON as it is.
-    (#"{"a":["\/\b\f\n\r\t\u00e9\ud83d\ude80\"\\"]}"#, #"{"a":"/\b\f\n\r\té🚀\"\\"}"#, true),
-    (#"{"\ud83d\ude80":[{"numeric":[">",1e2]}]}"#, #"{"🚀":101}"#, true),
-    (#"{ "a" :  [ 123456789012345678901234567890 ,"x"] }"#, #"{"a":123456789012345678901234567890}"#, true),
-    ("{\"a\":\t[\t\"x\"\t]\t}", #"{"a":"x"}"#, true),
-] as [(String, String, Bool)])
+@Test(
+    arguments: [
+        // Fields in one array must find their leaves in one element.
+        ("{a: {b: [1], c: [2]}}", #"{"a":[{"b":1,"c":2}]}"#, true),
+        ("{a: {b: [1], c: [2]}}", #"{"a":[{"b":1},{"c":2}]}"#, false),
+        ("{a: {b: [1], c: [2]}}", #"{"a":[{"b":[3,1]},{"b":[1],"c":[4,2]}]}"#, true),
+        ("{a: {b: {x: [1], y: [2]}, c: [3]}}", #"{"a":[{"b":[{"x":1},{"y":2}],"c":3}]}"#, false),
+        ("{a: {b: {x: [1], y: [2]}, c: [3]}}", #"{"a":[{"c":3},{"b":[{"x":1},{"x":1,"y":2}],"c":3}]}"#, true),
+        ("{a: {b: [1]}, d: {c: [2]}}", #"{"a":[{"b":0},{"b":1}],"d":[{"c":2},{"c":0}]}"#, true),
+        // An absent field holds beside the elements that the others chose.
+        ("{a: {b: [1], c: [{exists: false}]}}", #"{"a":[{"b":1},{"c":2}]}"#, true),
+        ("{a: {b: [1], c: [{exists: false}]}}", #"{"a":[{"b":1,"c":2},{"b":0}]}"#, false),
+        ("{d: [1], a: {c: [{exists: false}]}}", #"{"d":1,"a":[{"b":1},{"c":2}]}"#, false),
+        // Dots in keys, on either side.
+        ("{a.b: {c: [1]}}", #"{"a":{"b.c":1}}"#, true),
+        ("{a: {b: {c: [1]}}}", #"{"a.b":[{"c":1}]}"#, true),
+        ("{a: {b: [1]}}", #"{"\u0061.b":1}"#, true),
+        ("{\"\": [1]}", #"{"":1}"#, true),
+        ("{.a: [1]}", #"{"":{"a":1}}"#, true),
+        // A key that is repeated counts as it stands last, escaped or not.
+        ("{a: [1]}", #"{"a":1,"a":2}"#, false),
+        ("{a: [2]}", #"{"a":1,"\u0061":2}"#, true),
+        ("{a: {b: [1]}}", #"{"a":{"b":1},"a":5}"#, false),
+        ("{a: [{exists: false}]}", #"{"a":1,"a":{}}"#, true),
+        ("{a: {b: [1]}}", #"{"a":[{"b":1},{"b":1,"b":2}]}"#, true),
+        // A field that is named twice counts as it stands last.
+        ("{a: [1], $or: [{a: [2]}, {b: [3]}]}", #"{"a":2}"#, true),
+        ("{$or: [{a: [2]}, {b: [3]}], a: [1]}", #"{"a":1}"#, true),
+        ("{$or: [{a: [2]}, {b: [3]}], c: [1]}", #"{"c":1}"#, false),
+        ("{$or: [x, y]}", #"{"$or":"x"}"#, true),
+        ("{$or: [{prefix: x}, {suffix: y}]}", #"{"$or":"ay"}"#, true),
+        // JSON as it is.
+        (#"{"a":["\/\b\f\n\r\t\u00e9\ud83d\ude80\"\\"]}"#, #"{"a":"/\b\f\n\r\té🚀\"\\"}"#, true),
+        (#"{"\ud83d\ude80":[{"numeric":[">",1e2]}]}"#, #"{"🚀":101}"#, true),
+        (#"{ "a" :  [ 123456789012345678901234567890 ,"x"] }"#, #"{"a":123456789012345678901234567890}"#, true),
+        ("{\"a\":\t[\t\"x\"\t]\t}", #"{"a":"x"}"#, true),
+    ] as [(String, String, Bool)])
 func `an event with these fields is taken, or not`(filter: String, event: String, isTaken: Bool) throws {
     var routing = try FilterRouting(filters: [filter])
     let found = try routing.webhooks(of: event)

@@ -181,7 +181,9 @@ package enum NaivePattern {
         return exact == other && Decimal(string: String(format: "%.40f", value)) == exact
     }
 
-    private static func folded(_ text: JSONTree) -> String { if case .text(let text) = text { folded(text) } else { "" } }
+    private static func folded(_ text: JSONTree) -> String {
+        if case .text(let text) = text { folded(text) } else { "" }
+    }
 
     private static func folded(_ text: String) -> String { text.uppercased().lowercased() }
 
@@ -215,7 +217,8 @@ package enum NaivePattern {
             guard halves.count <= 2, count == text.split(separator: ":").count, halves.count == 2 || count == 8,
                 count <= 8, groups.joined().allSatisfy({ $0 < 65_536 })
             else { return nil }
-            let all = (groups.first ?? []) + Array(repeating: 0, count: 8 - count) + (halves.count == 2 ? groups[1] : [])
+            let all =
+                (groups.first ?? []) + Array(repeating: 0, count: 8 - count) + (halves.count == 2 ? groups[1] : [])
             return all.map { binary($0, 16) }.joined()
         }
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)

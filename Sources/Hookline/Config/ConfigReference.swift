@@ -9,7 +9,7 @@ package enum ConfigReference {
         }
         text += section("A webhook", ConfigTable.webhookOutline)
         for key in ConfigTable.webhookOutline { text += sections(key, at: key.name) }
-        return text + examples
+        return text + filters + examples
     }
 
     private static let introduction = """

@@ -37,7 +37,8 @@ package struct JSONNumber: Sendable {
     private static func wholeNumber(_ bytes: UnsafeRawBufferPointer) -> Double? {
         var value: Int64 = 0
         var isNegative = false
-        for unsafe byte in unsafe bytes {
+        for index in 0..<bytes.count {
+            let byte = unsafe bytes[index]
             if byte &- UInt8(ascii: "0") < 10 {
                 value = value &* 10 &+ Int64(byte &- UInt8(ascii: "0"))
             } else if byte == UInt8(ascii: "-") {
@@ -168,7 +169,9 @@ extension JSONNumber: Equatable {
 
     private static func power(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
         var power = 0
-        for unsafe byte in unsafe bytes[start...] where byte &- UInt8(ascii: "0") < 10 {
+        for index in start..<bytes.count {
+            let byte = unsafe bytes[index]
+            if byte &- UInt8(ascii: "0") >= 10 { continue }
             power = min(power * 10 + Int(byte &- UInt8(ascii: "0")), 1_000_000_000)
         }
         return unsafe bytes[start] == UInt8(ascii: "-") ? -power : power

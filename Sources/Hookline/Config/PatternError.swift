@@ -45,7 +45,8 @@ package enum PatternError: Equatable, Sendable {
             "\(quoted(field)) has \(names.count) operators in one alternative: \(names.map(quoted).joined(separator: ", "))"
         case .needsText(let name, let field, let found), .needsTextAlone(let name, let field, let found):
             "\(quoted(name)) in \(quoted(field)) needs a text, not \(found)"
-        case .emptyText(let name, let field): "`anything-but` with an empty \(quoted(name)) in \(quoted(field)) excludes every text"
+        case .emptyText(let name, let field):
+            "`anything-but` with an empty \(quoted(name)) in \(quoted(field)) excludes every text"
         case .numericForm(let field, let found):
             "`numeric` in \(quoted(field)) must be a list of comparisons, not \(found)"
         case .comparison(let name, let field): "\(quoted(name)) in \(quoted(field)) is no comparison"
@@ -59,10 +60,12 @@ package enum PatternError: Equatable, Sendable {
             "the range in \(quoted(field)) is empty: \(lower) is not below \(upper)"
         case .exists(let field, let found): "`exists` in \(quoted(field)) must be true or false, not \(found)"
         case .cidr(let text, let field): "\(quoted(text)) in \(quoted(field)) is not a CIDR block"
-        case .wildcard(let text, .repeatedStar, let field): "\(quoted(text)) in \(quoted(field)) has two `*` side by side"
+        case .wildcard(let text, .repeatedStar, let field):
+            "\(quoted(text)) in \(quoted(field)) has two `*` side by side"
         case .wildcard(let text, .escape(let escaped?), let field):
             "\(quoted(text)) in \(quoted(field)) escapes \(quoted(String(escaped))), which needs none"
-        case .wildcard(let text, .escape(nil), let field): "\(quoted(text)) in \(quoted(field)) ends with a backslash alone"
+        case .wildcard(let text, .escape(nil), let field):
+            "\(quoted(text)) in \(quoted(field)) ends with a backslash alone"
         case .anythingButValue(let field, let found):
             "`anything-but` in \(quoted(field)) needs texts or numbers, not \(found)"
         case .anythingButMixed(let field): "`anything-but` in \(quoted(field)) mixes texts and numbers"
@@ -81,7 +84,9 @@ package enum PatternError: Equatable, Sendable {
         case .orBranches: "join branches that differ in one field: its list holds alternatives too"
         case .noOperator: "write one of \(PatternOperator.names.joined(separator: ", ")) in it"
         case .unknownOperator(let name, _, let known):
-            nearestName(to: name.lowercased().replacing("_", with: "-"), among: known).map { "did you mean \(quoted($0))?" }
+            nearestName(to: name.lowercased().replacing("_", with: "-"), among: known).map {
+                "did you mean \(quoted($0))?"
+            }
                 ?? (known.count < PatternOperator.names.count
                     ? "what may stand here: " + known.joined(separator: ", ")
                     : "operators are \(known.joined(separator: ", ")); a field of the event stands in a mapping, not in a list")
@@ -97,7 +102,8 @@ package enum PatternError: Equatable, Sendable {
         case .comparison(let name, _):
             ["==": #"write "=""#, "=>": #"write ">=""#, "=<": #"write "<=""#][name]
                 ?? (["!=", "<>"].contains(name)
-                    ? "write {anything-but: [NUMBER]} in place of numeric" : #"comparisons are "=", "<", "<=", ">" and ">=""#)
+                    ? "write {anything-but: [NUMBER]} in place of numeric"
+                    : #"comparisons are "=", "<", "<=", ">" and ">=""#)
         case .comparisonNumber(_, _, let found):
             found.hasPrefix("the text") ? "write it as JSON does, without quotes: 10, -0.5 or 1e3" : nil
         case .comparisonAlone: #"each comparison has its number: [">", 0, "<", 5]"#
@@ -109,7 +115,9 @@ package enum PatternError: Equatable, Sendable {
             lower == upper ? #"write ["=", \#(lower)] for that number alone"# : "swap the two numbers"
         case .exists(_, let found): found.hasPrefix("the text") ? "write true or false, without quotes" : nil
         case .cidr(let text, _):
-            CIDR.address(text).map { "write \($0.count == 4 ? "\(text)/32" : "\"\(text)/128\"") for that address alone" }
+            CIDR.address(text).map {
+                "write \($0.count == 4 ? "\(text)/32" : "\"\(text)/128\"") for that address alone"
+            }
                 ?? "write it like 10.0.0.0/8 or \"2001:db8::/32\""
         case .wildcard(_, .repeatedStar, _): #"one `*` stands for any text; write \* for a star itself"#
         case .wildcard(_, .escape, _): #"write \\ for a backslash, \* for a star"#

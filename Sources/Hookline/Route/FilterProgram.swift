@@ -147,13 +147,15 @@ struct FilterProgram: Sendable {
             switch literal {
             case .text(let text):
                 let span = add(Array(text.utf8))
-                return Literal(hash: Self.hash(.text, Array(text.utf8)), kind: .text, start: span.first, count: span.count)
+                return Literal(
+                    hash: Self.hash(.text, Array(text.utf8)), kind: .text, start: span.first, count: span.count)
             case .number(let number):
                 let span = add(Array(number.text.utf8))
                 return Literal(
                     hash: Self.hash(.number, Array(number.text.utf8)), kind: .number, isExact: number.isExact,
                     start: span.first, count: span.count)
-            case .boolean(let value): return Literal(hash: Self.hash(value ? .true : .false, []), kind: value ? .true : .false)
+            case .boolean(let value):
+                return Literal(hash: Self.hash(value ? .true : .false, []), kind: value ? .true : .false)
             case .null: return Literal(hash: Self.hash(.null, []), kind: .null)
             }
         }

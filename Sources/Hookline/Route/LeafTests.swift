@@ -192,10 +192,14 @@ struct LeafTests: ~Copyable {
     }
 
     /// Of the text that was folded last: of all of it, or of what it begins or ends with.
-    func foldedHash(first count: Int) -> UInt64 { unsafe folded.withUnsafeBytes { unsafe WordHash.value(UnsafeRawBufferPointer(rebasing: $0[..<count])) } }
+    func foldedHash(first count: Int) -> UInt64 {
+        unsafe folded.withUnsafeBytes { unsafe WordHash.value(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+    }
 
     func foldedHash(last count: Int) -> UInt64 {
-        unsafe folded.withUnsafeBytes { unsafe WordHash.value(UnsafeRawBufferPointer(rebasing: $0[($0.count - count)...])) }
+        unsafe folded.withUnsafeBytes {
+            unsafe WordHash.value(UnsafeRawBufferPointer(rebasing: $0[($0.count - count)...]))
+        }
     }
 
     var foldedCount: Int { folded.count }
