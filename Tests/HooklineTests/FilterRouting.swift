@@ -38,6 +38,26 @@ struct FilterRouting: ~Copyable {
         }
     }
 
+    /// How the first webhook's filter decides, and the bytes of each field's leaves that pass, as written.
+    mutating func verdict(on event: String) throws -> (isMatch: Bool, leaves: [Int], passing: [[String]])? {
+        let bytes = Array(Self.withTopic(event).utf8)
+        return unsafe try bytes.withUnsafeBytes { line in
+            _ = unsafe try scanner.scan(line)
+            guard let verdict = unsafe router.verdict(of: 0, scanner.leaves, in: line) else { return nil }
+            var passing: [[String]] = []
+            for field in verdict.fields {
+                var texts: [String] = []
+                for leaf in field.passing {
+                    texts.append(
+                        unsafe String(decoding: scanner.leaves.bytes(of: scanner.leaves[leaf], in: line), as: UTF8.self)
+                    )
+                }
+                passing.append(texts)
+            }
+            return (verdict.isMatch, verdict.fields.map(\.leaves.count), passing)
+        }
+    }
+
     static func config(filters: [String]) throws -> Config {
         var text = "version: 1\ntopics: {t: Things}\nwebhooks:\n"
         for (index, filter) in filters.enumerated() {

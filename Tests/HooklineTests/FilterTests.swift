@@ -132,3 +132,16 @@ func `an event with these fields is taken, or not`(filter: String, event: String
     #expect(try routing.webhooks(of: #"{"a":[2,1],"b":0}"#) == Array(0..<100))
     #expect(try routing.webhooks(of: "{}") == (0..<100).filter { $0 % 3 == 0 } + [100])
 }
+
+@Test func `a verdict says which leaves each field found and which of them pass`() throws {
+    var routing = try FilterRouting(filters: [
+        "{a: {b: [{prefix: x}], c: [{numeric: [\">\", 1]}]}, d: [{exists: false}]}"
+    ])
+    let found = try #require(try routing.verdict(on: #"{"a":[{"b":"x\n1","c":1},{"b":"y","c":2},{"b":"x2"}],"d":{}}"#))
+    // Both pass somewhere, but in no element together.
+    #expect(!found.isMatch)
+    #expect(found.leaves == [3, 2, 0])
+    #expect(found.passing == [["x\n1", "x2"], ["2"], []])
+    var none = try FilterRouting(filters: ["null"])
+    #expect(try none.verdict(on: "{}") == nil)
+}

@@ -42,7 +42,7 @@ import CYAML
             return Outcome(root: nil, problems: [ConfigProblem(.invalidUTF8, at: mark)])
         }
         let outcome = parse(source, source.bytes, joined: [], file: file)
-        guard let last = outcome.problems.last, last.cause == .error(YAMLSyntaxProblem.surrogate) else { return outcome }
+        guard outcome.problems.last?.cause == .error(YAMLSyntaxProblem.surrogate) else { return outcome }
         let pairs = SurrogatePairs(source.bytes)
         return pairs.places.isEmpty ? outcome : parse(source, pairs.bytes, joined: pairs.places, file: file)
     }

@@ -36,6 +36,23 @@ package struct JSONScanner: ~Copyable {
     /// - Throws: the error that comes first in the line, `at` the first byte that can't be there (the line's length when
     ///   it ends early). A line without such an error may still be no object or have no topic.
     package mutating func scan(_ line: UnsafeRawBufferPointer) throws(EventError) -> Event {
+        unsafe leaves.isIdle ? try scanWithoutLeaves(line) : try scanWithLeaves(line)
+    }
+
+    @inline(never)
+    private mutating func scanWithoutLeaves(_ line: UnsafeRawBufferPointer) throws(EventError) -> Event {
+        unsafe try scan(line, findsLeaves: false)
+    }
+
+    @inline(never)
+    private mutating func scanWithLeaves(_ line: UnsafeRawBufferPointer) throws(EventError) -> Event {
+        unsafe try scan(line, findsLeaves: true)
+    }
+
+    // Inlined with `findsLeaves` known, so that a run without filters has no trace of them in its innermost loop: it would
+    // cost every event a tenth of the whole run's time.
+    @inline(__always)
+    private mutating func scan(_ line: UnsafeRawBufferPointer, findsLeaves: Bool) throws(EventError) -> Event {
         guard let base = line.baseAddress else { throw .notJSON(at: 0) }
         let start = unsafe base.assumingMemoryBound(to: UInt8.self)
         var cursor = unsafe JSONCursor(start: start, end: start + line.count, at: start)
@@ -55,7 +72,7 @@ package struct JSONScanner: ~Copyable {
         // The same for the paths of filters: the depth of the innermost container that matters, and the node that the
         // coming value belongs to, or -1.
         var leafDepth = 0
-        var leafNode = leaves.begin()
+        var leafNode: Int32 = findsLeaves ? leaves.begin() : -1
         var found = Found()
 
         value: while true {
@@ -71,12 +88,12 @@ package struct JSONScanner: ~Copyable {
                     unsafe child.pointee.lastScan = scan
                     unsafe target = child
                 }
-                unsafe leafNode = depth == leafDepth ? leaves.key(key, in: line) : -1
+                if findsLeaves { unsafe leafNode = depth == leafDepth ? leaves.key(key, in: line) : -1 }
                 guard try cursor.peek() == UInt8(ascii: ":") else { throw .notJSON(at: cursor.offset) }
                 unsafe cursor.at += 1
             } else if depth > 0 {
                 unsafe target = depth == liveDepth ? node.childForNextElement() : nil
-                leafNode = depth == leafDepth ? leaves.element() : -1
+                if findsLeaves { leafNode = depth == leafDepth ? leaves.element() : -1 }
             }
 
             let byte = try cursor.peek()
@@ -88,7 +105,7 @@ package struct JSONScanner: ~Copyable {
                     let place = unsafe target.pointee.orderKey
                     if place >= 0 { orderKeys[place] = unsafe KeyHash(text, in: line).value }
                 }
-                if leafNode >= 0 { unsafe leaves.add(text, at: leafNode, in: line) }
+                if findsLeaves, leafNode >= 0 { unsafe leaves.add(text, at: leafNode, in: line) }
             case UInt8(ascii: "{"), UInt8(ascii: "["):
                 guard depth < Self.maxDepth else { throw .tooDeep(at: cursor.offset) }
                 depth += 1
@@ -102,7 +119,9 @@ package struct JSONScanner: ~Copyable {
                         unsafe node.pointee.elements = 0
                     }
                 }
-                if leafNode >= 0, leaves.open(leafNode, isObject: byte == UInt8(ascii: "{")) { leafDepth = depth }
+                if findsLeaves, leafNode >= 0, leaves.open(leafNode, isObject: byte == UInt8(ascii: "{")) {
+                    leafDepth = depth
+                }
                 unsafe cursor.at += 1
                 // `{` and `}`, `[` and `]` are two apart in ASCII.
                 if try cursor.peek() != byte + 2 { continue value }
@@ -113,7 +132,7 @@ package struct JSONScanner: ~Copyable {
                     unsafe found.setOther(at: target.pointee.places)
                     unsafe setKey(target.pointee.orderKey, from: start, to: cursor.offset, in: line)
                 }
-                if leafNode >= 0 { leaves.add(.number, at: leafNode, from: start, to: cursor.offset) }
+                if findsLeaves, leafNode >= 0 { leaves.add(.number, at: leafNode, from: start, to: cursor.offset) }
             default:
                 let start = cursor.offset
                 let kind: Leaves.Kind
@@ -138,7 +157,7 @@ package struct JSONScanner: ~Copyable {
                         orderKeys[place] = 0
                     }
                 }
-                if leafNode >= 0 { leaves.add(kind, at: leafNode, from: start, to: cursor.offset) }
+                if findsLeaves, leafNode >= 0 { leaves.add(kind, at: leafNode, from: start, to: cursor.offset) }
             }
 
             while depth > 0 {
@@ -156,7 +175,7 @@ package struct JSONScanner: ~Copyable {
                     unsafe node = node.pointee.parent ?? node
                     liveDepth -= 1
                 }
-                if depth == leafDepth {
+                if findsLeaves, depth == leafDepth {
                     leaves.close()
                     leafDepth -= 1
                 }

@@ -92,12 +92,14 @@
         return unsafe UnsafeRawBufferPointer(rebasing: isDecoded ? UnsafeRawBufferPointer(decoded)[range] : line[range])
     }
 
+    /// Whether nothing is looked for.
+    var isIdle: Bool { tree.isEmpty }
+
     // MARK: What the scanner says
 
     /// Begins an event.
-    /// - Returns: the node of its value, or -1: nothing is looked for.
+    /// - Returns: the node of its value.
     mutating func begin() -> Int32 {
-        if tree.isEmpty { return -1 }
         count = 0
         contextCount = 1
         arrayCount = 0

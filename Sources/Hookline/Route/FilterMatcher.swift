@@ -84,14 +84,26 @@ struct FilterMatcher: ~Copyable {
         return count
     }
 
-    /// Whether a webhook's filter takes an event, whatever its topic; nil: it has none, or takes no part.
-    mutating func matches(
-        _ webhook: Int, _ leaves: borrowing Leaves, in line: UnsafeRawBufferPointer
-    ) -> Bool? {
+    /// How a webhook's filter decides about an event, whatever its topic; nil: it has none, or takes no part.
+    mutating func verdict(
+        of webhook: Int, _ leaves: borrowing Leaves, in line: UnsafeRawBufferPointer
+    ) -> FilterVerdict? {
         guard let filter = filterOf[webhook] else { return nil }
         tests.begin(leaves.count)
         verifier.begin(leaves)
-        return unsafe verifier.matches(filter, &tests, leaves, in: line)
+        var verdict = FilterVerdict(isMatch: unsafe verifier.matches(filter, &tests, leaves, in: line))
+        for place in tests.program.ownFields[filter].range {
+            let field = tests.program.fields[place]
+            var found = FilterVerdict.Field()
+            var leaf = verifier.firstLeaf(at: field.node)
+            while leaf >= 0 {
+                found.leaves.append(Int(leaf))
+                if unsafe tests.passes(field, Int(leaf), leaves, in: line) { found.passing.append(Int(leaf)) }
+                leaf = verifier.leaf(after: leaf)
+            }
+            verdict.fields.append(found)
+        }
+        return verdict
     }
 
     /// Sorts what matched without taking memory.
@@ -121,4 +133,19 @@ struct FilterMatcher: ~Copyable {
             marks[word] = 0
         }
     }
+}
+
+/// How one filter decides about one event: for explaining it, since it takes memory.
+package struct FilterVerdict: Equatable, Sendable {
+    package struct Field: Equatable, Sendable {
+        /// The event's leaves at its path, by their place in `Leaves`.
+        package var leaves: [Int] = []
+        /// Those that pass one of its alternatives.
+        package var passing: [Int] = []
+    }
+
+    package var isMatch: Bool
+    /// In the order of `EventPattern.fields`. Of a field that may be absent nothing needs to pass; and where lists share
+    /// leaves, passing alone is not enough.
+    package var fields: [Field] = []
 }

@@ -63,6 +63,8 @@ struct FilterProgram: Sendable {
     var branches: [Span] = []
     /// By filter: its branches.
     var filters: [Span] = []
+    /// By filter: its fields, in the order of `EventPattern.fields`.
+    var ownFields: [Span] = []
     /// Whether some test folds case, or looks for addresses.
     var foldsCase = false
 
@@ -80,6 +82,7 @@ struct FilterProgram: Sendable {
                     node: node, firstTest: start, testCount: Int32(own.count), allowsAbsence: field.allowsAbsence))
             own.removeAll()
         }
+        ownFields.append(Span(first: first, count: Int32(pattern.fields.count)))
         filters.append(Span(first: Int32(branches.count), count: Int32(pattern.branches.count)))
         for branch in pattern.branches {
             branches.append(Span(first: Int32(branchFields.count), count: Int32(branch.count)))

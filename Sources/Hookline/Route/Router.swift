@@ -81,6 +81,13 @@ package struct Router: ~Copyable {
 
     package func webhook(at target: Int) -> Int { Int(targets[target]) }
 
+    /// How a webhook's filter decides about an event, whatever its topic; nil: it has none, or takes no part.
+    package mutating func verdict(
+        of webhook: Int, _ leaves: borrowing Leaves, in line: UnsafeRawBufferPointer
+    ) -> FilterVerdict? {
+        unsafe filters.verdict(of: webhook, leaves, in: line)
+    }
+
     /// The topics that a webhook which takes part and has a filter subscribes to; nil for any other.
     package func topics(ofFiltered webhook: Int) -> [Int]? {
         filters.set(of: webhook).map { subscriptions.topics(inSet: $0).map { Int($0) } }
