@@ -57,7 +57,8 @@ package struct JSONScanner: ~Copyable {
         let start = unsafe base.assumingMemoryBound(to: UInt8.self)
         var cursor = unsafe JSONCursor(start: start, end: start + line.count, at: start)
         scan += 1
-        for place in orderKeys.indices { orderKeys[place] = 0 }
+        // An empty array would be made anew by the mere attempt to change it.
+        if !orderKeys.isEmpty { for place in orderKeys.indices { orderKeys[place] = 0 } }
 
         var depth = 0
         // One bit for each open bracket, the innermost lowest: 1 for an object.
