@@ -3,28 +3,32 @@ import Hookline
 import TestKit
 import Testing
 
-/// Cases of a reference: a pattern, an event, and the verdict or `error`. They lie beside the checkout; where there are
-/// none, nothing is tested.
+/// Cases of a reference: a pattern, an event, and the verdict or `error`. Those of `Data/filters` are always tried; others
+/// may lie beside the checkout, or where `HOOKLINE_TEST_CASES` says.
 private struct FilterCase: Sendable {
     var line: Int
     var pattern: String
     var event: String
     var expect: String
 
-    /// The folder `shared/cases` beside this package, or beside a folder that it is in.
-    static let folder: URL? = {
+    /// The files that are there.
+    static let files: [URL] =
+        [packageFile("Tests/HooklineTests/Data/filters/random.jsonl")] + (beside.map { [$0] } ?? [])
+
+    /// In the folder `shared/cases` beside this package, or beside a folder that it is in.
+    private static let beside: URL? = {
+        var folders = ProcessInfo.processInfo.environment["HOOKLINE_TEST_CASES"].map { [URL(filePath: $0)] } ?? []
         var folder = packageFile("").standardizedFileURL
         while folder.path != "/" {
             folder.deleteLastPathComponent()
-            let cases = folder.appending(path: "shared/cases")
-            if FileManager.default.fileExists(atPath: cases.path) { return cases }
+            folders.append(folder.appending(path: "shared/cases"))
         }
-        return ProcessInfo.processInfo.environment["HOOKLINE_TEST_CASES"].map { URL(filePath: $0) }
+        let files = folders.map { $0.appending(path: "patterns-aws.jsonl") }
+        return files.first { FileManager.default.fileExists(atPath: $0.path) }
     }()
 
-    static func read(_ name: String) throws -> [FilterCase] {
-        guard let folder else { return [] }
-        let text = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
+    static func read(_ file: URL) throws -> [FilterCase] {
+        let text = try String(contentsOf: file, encoding: .utf8)
         return try text.split(separator: "\n").enumerated().map { index, line in
             func part(_ from: String, _ to: String?) throws -> String {
                 let start = try #require(line.range(of: from)).upperBound
@@ -43,26 +47,27 @@ extension String.Index {
     fileprivate func text(of line: Substring) -> String { String(line[self...].dropLast()) }
 }
 
-@Suite(.enabled(if: FilterCase.folder != nil, "no cases beside the checkout"))
-struct FilterCaseTests {
-    @Test(arguments: ["patterns-aws.jsonl", "patterns-random.jsonl"])
-    func `a filter decides as the reference does`(name: String) throws {
-        for entry in try FilterCase.read(name) {
+@Suite struct FilterCaseTests {
+    @Test(arguments: FilterCase.files)
+    func `a filter decides as the reference does`(file: URL) throws {
+        let cases = try FilterCase.read(file)
+        #expect(cases.count > 100)
+        for entry in cases {
             var verdict = "error"
             if var routing = try? FilterRouting(filters: [entry.pattern]) {
                 verdict = try routing.webhooks(of: entry.event) == [0] ? "true" : "false"
             }
-            #expect(verdict == entry.expect, "\(name):\(entry.line)")
+            #expect(verdict == entry.expect, "\(file.lastPathComponent):\(entry.line)")
         }
     }
 
-    @Test(arguments: ["patterns-aws.jsonl", "patterns-random.jsonl"])
-    func `filters decide together as they do alone`(name: String) throws {
-        let cases = try FilterCase.read(name).filter { $0.expect != "error" }
+    @Test(arguments: FilterCase.files)
+    func `filters decide together as they do alone`(file: URL) throws {
+        let cases = try FilterCase.read(file).filter { $0.expect != "error" }
         var routing = try FilterRouting(filters: cases.map(\.pattern))
         for (index, entry) in cases.enumerated() {
             let verdict = try routing.webhooks(of: entry.event).contains(index) ? "true" : "false"
-            #expect(verdict == entry.expect, "\(name):\(entry.line)")
+            #expect(verdict == entry.expect, "\(file.lastPathComponent):\(entry.line)")
         }
     }
 }
