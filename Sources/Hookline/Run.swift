@@ -35,6 +35,10 @@ package struct Run: ~Copyable {
     var books: Books
     /// What is sent again instead of events of standard input; nil: these are.
     let replay: Replay?
+    /// What is shown instead of sending anything; nil: all is sent.
+    var plan: PlanReport?
+    /// Whether batches are cut by the input alone, not by time or memory.
+    let cutsByInputAlone: Bool
     /// nil: there is no spool.
     var spooling: Spooling?
 
@@ -109,7 +113,7 @@ package struct Run: ~Copyable {
         ended = reason
         finishFanOut(now, evenIfFull: true)
         let cutShort = batcher.cutAll() + (replay?.reassembly.cutAll() ?? [])
-        if options.runID != nil || replay != nil, let unsent = reason.reasonToHoldBack {
+        if options.runID != nil || replay != nil, plan == nil, let unsent = reason.reasonToHoldBack {
             for batch in cutShort { name(batch) }
             // Not into the spool either: it would send them, and so would the repeat, under another id.
             for batch in cutShort { buryForGood(batch, unsent) }
@@ -135,8 +139,8 @@ package struct Run: ~Copyable {
         end(.endOfInput, now)
     }
 
-    /// With a run id no batch is cut for memory, so open ones alone must not stop the reading.
-    var hasRoom: Bool { !memory.isFull || (options.runID != nil && schedule.isEmpty) }
+    /// Where no batch is cut for memory, so open ones alone must not stop the reading.
+    var hasRoom: Bool { !memory.isFull || (cutsByInputAlone && schedule.isEmpty) }
 
     /// - Returns: whether no line is left that was read but not taken.
     private mutating func takeLines(_ now: Moment) -> Bool {

@@ -17,6 +17,7 @@ extension Run {
     /// Names a batch that was cut and puts it in line.
     mutating func dispatch(_ batch: Batch, _ now: Moment) {
         name(batch)
+        if plan != nil { return show(batch, now) }
         if skip(batch) { return }
         if spooling?.ahead.takesBatches == true, refusal(of: batch.webhook, now) == nil {
             writeAhead(batch, now)

@@ -16,6 +16,7 @@ do {
         switch invocation {
         case .run(let options): options
         case .replay(_, let options): options.run
+        case .plan(let options): options.run
         default: nil
         }
     if let run { console = Console(format: run.logFormat, verbosity: run.verbosity) }
@@ -27,6 +28,7 @@ do {
         case .listen(let options): ListenCommand.perform(options, console: console)
         case .replay(let paths, let options): ReplayCommand.perform(paths, options, console: console)
         case .spool(let action, let options): SpoolCommand.perform(action, options, console: console)
+        case .plan(let options): PlanCommand.perform(options, console: console)
         case .verify(let path, let options): VerifyCommand.perform(path, options, console: console)
         case .secret(let options): SecretCommand.perform(options, console: console)
         case .help(let command): HelpCommand.perform(Help.text(of: command), console: console)

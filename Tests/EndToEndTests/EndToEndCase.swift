@@ -48,7 +48,7 @@ struct EndToEndCase {
 
     /// Runs the command, and the receiver beside it.
     ///
-    /// - Returns: exit code, standard error, summary, dead letters, rejects, and the requests that the receiver read
+    /// - Returns: exit code, standard error, summary or what else stood on standard output, dead letters, rejects, and the requests that the receiver read
     ///   whole; what differs from run to run is replaced by a name in angle brackets, and what is empty is left out.
     func run() throws -> [String: String] {
         let directory = try TemporaryDirectory()
@@ -59,7 +59,8 @@ struct EndToEndCase {
             try directory.write(places.fill(configuration), to: "webhooks.yaml")
         }
         let result = try withExtendedLifetime(receiver) { try runCommand(hookline, places) }
-        var outputs = ["summary.json": result.outputText, "stderr": result.errorText]
+        let isSummary = result.outputText.hasPrefix("{")
+        var outputs = [isSummary ? "summary.json" : "stdout": result.outputText, "stderr": result.errorText]
         outputs["exit"] = if case .code(let code) = result.exit { "\(code)\n" } else { "\(result.exit)\n" }
         for file in try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted() {
             if file.hasPrefix("hookline-dead-letter-") {

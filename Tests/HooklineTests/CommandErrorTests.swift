@@ -111,7 +111,7 @@ func `a header value with a line feed is refused`(line: String) {
 }
 
 @Test(arguments: [
-    "--share", "--metrics", "--progress", "plan", "explain",
+    "--share", "--metrics", "--progress", "explain",
     "test", "diff", "report", "schema", "init", "completions",
 ])
 func `what is not built yet is known and refused`(word: String) {
@@ -122,7 +122,7 @@ func `what is not built yet is known and refused`(word: String) {
 }
 
 @Test func `the help of a command that is not built yet is refused`() {
-    #expect(failure("help plan") == .unavailable("plan"))
+    #expect(failure("help report") == .unavailable("report"))
 }
 
 @Test func `the first mistake is the one that is told`() {

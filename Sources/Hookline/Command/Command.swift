@@ -6,8 +6,8 @@ package enum Command: String, CaseIterable, Sendable {
     /// Whether this version has it. The other names are known and refused.
     package var isAvailable: Bool {
         switch self {
-        case .run, .validate, .listen, .replay, .spool, .verify, .secret, .help: true
-        case .plan, .explain, .test, .diff, .report, .schema, .`init`, .completions: false
+        case .run, .validate, .listen, .replay, .spool, .plan, .verify, .secret, .help: true
+        case .explain, .test, .diff, .report, .schema, .`init`, .completions: false
         }
     }
 
@@ -41,6 +41,7 @@ package enum Command: String, CaseIterable, Sendable {
         case .listen: "listen [OPTION]..."
         case .replay: "replay [OPTION]... [FILE]... > SUMMARY"
         case .spool: "spool list|show|drop [ID]... [OPTION]..."
+        case .plan: "plan [OPTION]... < EVENTS"
         case .verify: "verify FILE [OPTION]..."
         case .secret: "secret [OPTION]..."
         case .help: "help [COMMAND]"
@@ -107,6 +108,14 @@ package enum Command: String, CaseIterable, Sendable {
                     + "configuration has it, or something waits for it), and 74 when a run works on it or it can't "
                     + "be written.",
             ]
+        case .plan:
+            [
+                "Reads events as `hookline run` does, and shows what it would send to each webhook, in how many requests. "
+                    + "It connects to nobody, looks up no secret and writes no file.",
+                "Batches are cut by their number of events and bytes alone, as in a run with --run-id: max_wait and "
+                    + "memory don't count. With --run-id the ids of the requests are those of the run.",
+                "The exit code is that of a run which delivers everything: 1 when lines are refused, else 0.",
+            ]
         case .verify:
             [
                 "Checks each request of FILE by Standard Webhooks, prints a line for each, and says which part is wrong "
@@ -159,6 +168,12 @@ package enum Command: String, CaseIterable, Sendable {
                 ("hookline spool list --spool spool", "what waits, and until when"),
                 ("hookline spool drop --webhook invoicing", "forget what waits for one webhook"),
             ]
+        case .plan:
+            [
+                ("hookline plan < events.ndjson", "what goes where"),
+                ("hookline plan --requests --only invoicing < events.ndjson", "each request to one webhook"),
+                ("hookline plan --format mermaid < /dev/null > webhooks.mmd", "a graph of the configuration"),
+            ]
         case .verify:
             [
                 ("hookline verify requests.ndjson", "check a record with the secret in HOOKLINE_SECRET"),
@@ -188,6 +203,7 @@ package enum Command: String, CaseIterable, Sendable {
         case .listen: ListenOptions.table.map(\.name)
         case .replay: ReplayOptions.table.map(\.name)
         case .spool: SpoolOptions.table.map(\.name)
+        case .plan: PlanOptions.table.map(\.name)
         case .verify: VerifyOptions.table.map(\.name)
         case .secret: SecretOptions.table.map(\.name)
         default: []

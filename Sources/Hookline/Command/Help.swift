@@ -15,6 +15,7 @@ package enum Help {
         case .listen: text += section("options", options(ListenOptions.table))
         case .replay: text += section("options", options(ReplayOptions.table))
         case .spool: text += section("options", options(SpoolOptions.table))
+        case .plan: text += section("options", options(PlanOptions.table))
         case .verify: text += section("options", options(VerifyOptions.table))
         case .secret: text += section("options", options(SecretOptions.table))
         default: text += section("options", options(NoOptions.table))

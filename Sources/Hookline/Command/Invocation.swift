@@ -7,6 +7,7 @@ package enum Invocation: Equatable, Sendable {
     /// Files of dead letters; none, or `-`: standard input.
     case replay([String], ReplayOptions)
     case spool(SpoolOptions.Action, SpoolOptions)
+    case plan(PlanOptions)
     /// A file, or `-`.
     case verify(String, VerifyOptions)
     case secret(SecretOptions)
@@ -54,6 +55,12 @@ package enum Invocation: Equatable, Sendable {
             let options = try parser.target(environment: environment)
             let action = try options.action(parser.operands, given: parser.given)
             return (.spool(action, options), unknownVariables(environment) + parser.warnings)
+        case .plan:
+            let parser = try OptionParser<PlanOptions>(rest, of: command)
+            if let request = parser.request { return (answer(request, command), []) }
+            if let operand = parser.operands.first { throw .unexpectedOperand(operand, of: command) }
+            let options = try parser.target(environment: environment)
+            return (.plan(options), unknownVariables(environment) + parser.warnings)
         case .verify:
             let parser = try OptionParser<VerifyOptions>(rest, of: command)
             if let request = parser.request { return (answer(request, command), []) }
@@ -114,7 +121,7 @@ package enum Invocation: Equatable, Sendable {
         let known =
             Options.table.map(\.variable) + ValidateOptions.table.map(\.variable) + ListenOptions.table.map(\.variable)
             + ReplayOptions.table.map(\.variable) + SpoolOptions.table.map(\.variable)
-            + VerifyOptions.table.map(\.variable) + SecretOptions.table.map(\.variable)
+            + PlanOptions.table.map(\.variable) + VerifyOptions.table.map(\.variable) + SecretOptions.table.map(\.variable)
         // Secrets of a configuration are likely to be named nearly like the variables of `verify`.
         let secretive = VerifyOptions.table.map(\.variable)
         let suffixes = known.filter { !secretive.contains($0) }.map { String($0.dropFirst(variablePrefix.count)) }

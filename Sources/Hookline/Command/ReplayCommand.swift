@@ -13,7 +13,7 @@ package enum ReplayCommand {
             return problem.exitCode
         }
         let source = ReplaySource(paths: paths == ["-"] ? [] : paths, prunes: options.prunes)
-        return Run.perform(options.run, replaying: source, console: console)
+        return Run.perform(options.run, as: .replay(source), console: console)
     }
 }
 

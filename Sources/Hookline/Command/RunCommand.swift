@@ -5,30 +5,39 @@ extension Run {
     /// `hookline run`: reads the configuration, makes the stages, lets them run, and prints the summary.
     /// - Parameters:
     ///   - options: of `run`.
-    ///   - source: dead letters to send instead of events; nil: events.
+    ///   - purpose: what is read, and whether it is sent.
     ///   - console: the log.
     /// - Returns: the exit code of SPEC section 2.
-    package static func perform(_ options: Options, replaying source: ReplaySource? = nil, console: Console) -> ExitCode
-    {
+    package static func perform(_ options: Options, as purpose: Purpose = .deliver, console: Console) -> ExitCode {
         reporting(on: console) {
             let (config, warnings) = try ConfigReader.standard.read(options.config)
             if options.verbosity >= .verbose { warnings.show(on: console) }
             let selected = try select(options.only, of: config)
             let takesPart = zip(config.webhooks, selected).map { $1 && $0.active }
+            var source: ReplaySource?
+            switch purpose {
+            case .plan(let report):
+                // Nothing is sent, so no secret is needed.
+                var run = try Run(options, config, replaying: nil, planning: report, selected, takesPart, console)
+                return run.perform()
+            case .replay(let letters): source = letters
+            case .deliver: break
+            }
             try checkOutputs(options, config, readsEvents: source == nil)
             try checkSpool(options, config, isUsed: source?.paths.isEmpty != false)
             let resolved = try ReferenceResolver.standard.resolve(config, report: warnings) { takesPart[$0] }
             resolved.warnings.show(on: console)
-            var run = try Run(options, resolved.config, replaying: source, selected, takesPart, console)
+            var run = try Run(options, resolved.config, replaying: source, planning: nil, selected, takesPart, console)
             try run.openSpool(.now)
             return run.perform()
         }
     }
 
     private init(
-        _ options: Options, _ config: Config, replaying source: ReplaySource?, _ selected: [Bool],
-        _ takesPart: [Bool], _ console: Console
+        _ options: Options, _ config: Config, replaying source: ReplaySource?, planning plan: PlanReport?,
+        _ selected: [Bool], _ takesPart: [Bool], _ console: Console
     ) throws {
+        let sends = plan == nil ? takesPart : takesPart.map { _ in false }
         // All that may fail comes first: what is made below is not given up half made.
         // A summary that can't be written should fail before the run.
         if let path = options.summary { try LineFile.check(path) }
@@ -36,8 +45,8 @@ extension Run {
         where isSelected && !webhook.active && !options.only.isEmpty {
             console.warning("--only: `\(webhook.name)` is inactive, so it gets nothing", hint: "set active: true")
         }
-        let trusts = try Self.trusts(of: config, takesPart)
-        let signers = Self.signers(of: config, takesPart)
+        let trusts = try Self.trusts(of: config, sends)
+        let signers = Self.signers(of: config, sends)
         let started = Moment.now
         let runID = options.runID ?? Self.randomRunID(started.wall)
         let deadLetters = try DeadLetters(
@@ -48,7 +57,7 @@ extension Run {
         let replay = try source.map { try Replay($0, config, takesPart, memory) }
         // What is replayed from files stays in them when it fails.
         let spooling =
-            source?.paths.isEmpty == false
+            source?.paths.isEmpty == false || plan != nil
             ? nil
             : try Self.spooling(
                 options, config, takesPart, run: runID, uid: Self.randomRunID(started.wall), topics: deadLetters.topics)
@@ -65,6 +74,8 @@ extension Run {
         self.rejects = rejects
         self.memory = memory
         self.replay = replay
+        self.plan = plan
+        cutsByInputAlone = options.runID != nil || plan != nil
         orderKeys = OrderKeys(config.webhooks, takesPart: takesPart)
         reader = LineReader(
             descriptor: replay?.files?.descriptor ?? STDIN_FILENO,
@@ -81,12 +92,12 @@ extension Run {
         overflow = Overflow(folders: [spooling?.spool.directory, temporary, "/var/tmp"].compactMap { $0 })
         batcher = Batcher(
             webhooks: config.webhooks, topics: config.topics.map(\.name), memory: memory,
-            cutsByInputAlone: options.runID != nil)
+            cutsByInputAlone: cutsByInputAlone)
         schedule = Schedule(
-            config.webhooks, takesPart: takesPart, maxUnderWay: config.network.maxConnections)
+            config.webhooks, takesPart: sends, maxUnderWay: config.network.maxConnections)
         multi = CurlMulti(
             maxConnections: config.network.maxConnections, addressGuard: AddressGuard(allow: config.network.allow))
-        tokens = Tokens(config.webhooks, takesPart: takesPart)
+        tokens = Tokens(config.webhooks, takesPart: sends)
         bisection = Bisection(config.webhooks)
         books = Books(topics: config.topics.count, webhooks: config.webhooks.count)
         if let deadline = options.deadline {
@@ -186,14 +197,17 @@ extension Run {
         books.input.lines = (replay?.linesBefore ?? 0) + reader.number
         books.input.bytes = (replay?.bytesBefore ?? 0) + reader.bytes
         if let replay { finish(replay) } else { countFiltered() }
-        if let (message, hint) = books.input.warning(rejects: options.rejects) { console.warning(message, hint: hint) }
+        if let (message, hint) = books.input.warning(rejects: options.rejects) {
+            console.warning(message, hint: plan == nil ? hint : nil)
+        }
         var summary = Summary(
             runID: runID, started: started, finished: .now, ended: ended ?? .endOfInput, config: config,
             shown: config.webhooks.indices.filter { selected[$0] }, books: books)
         summary.signal = signal
         summary.outputFailed = outputFailed
         summary.isStrict = options.strict
-        let text = summary.render()
+        summary.isPlan = plan != nil
+        let text = plan?.render(summary) ?? summary.render()
         if let path = options.summary {
             do {
                 try LineFile.replace(path, with: text)

@@ -82,7 +82,7 @@ package enum SpoolCommand {
                 header.status.map { "\($0)" } ?? header.reason ?? "-", header.run,
             ])
         }
-        try StandardOutput.write(Array(table(rows).utf8))
+        try StandardOutput.write(Array(textTable(rows).utf8))
         console.info(overview(of: entries, in: directory, now: now))
     }
 
@@ -204,16 +204,6 @@ package enum SpoolCommand {
     }
 
     // MARK: Text
-
-    /// Columns as wide as their widest cell, two spaces apart.
-    static func table(_ rows: [[String]]) -> String {
-        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-        return rows.map { row in
-            let cells = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
-            let line = cells.joined(separator: "  ")
-            return String(line.reversed().drop { $0 == " " }.reversed()) + "\n"
-        }.joined()
-    }
 
     /// Milliseconds as people say them: `45s`, `12m`, `3h`, `2d`.
     static func age(_ milliseconds: Int) -> String {

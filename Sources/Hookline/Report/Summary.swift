@@ -33,6 +33,8 @@ package struct Summary {
     package var outputFailed = false
     /// `--strict`.
     package var isStrict = false
+    /// Whether nothing was sent, and the books say what would have been.
+    package var isPlan = false
 
     /// SPEC section 2: follows from the books.
     package var exitCode: ExitCode {
@@ -78,6 +80,7 @@ package struct Summary {
         json.string("finished_at", finished.wall.text)
         json.number("duration_ms", Int((finished.monotonic - started.monotonic) / .milliseconds(1)))
         json.string("ended", ended.rawValue)
+        if isPlan { json.boolean("dry_run", true) }
     }
 
     private func input(_ json: inout JSONWriter) {
