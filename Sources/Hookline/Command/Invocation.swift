@@ -121,7 +121,8 @@ package enum Invocation: Equatable, Sendable {
         let known =
             Options.table.map(\.variable) + ValidateOptions.table.map(\.variable) + ListenOptions.table.map(\.variable)
             + ReplayOptions.table.map(\.variable) + SpoolOptions.table.map(\.variable)
-            + PlanOptions.table.map(\.variable) + VerifyOptions.table.map(\.variable) + SecretOptions.table.map(\.variable)
+            + PlanOptions.table.map(\.variable) + VerifyOptions.table.map(\.variable)
+            + SecretOptions.table.map(\.variable)
         // Secrets of a configuration are likely to be named nearly like the variables of `verify`.
         let secretive = VerifyOptions.table.map(\.variable)
         let suffixes = known.filter { !secretive.contains($0) }.map { String($0.dropFirst(variablePrefix.count)) }
