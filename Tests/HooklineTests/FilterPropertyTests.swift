@@ -3,7 +3,7 @@ import TestKit
 import Testing
 
 /// Patterns and events of few keys and values, so that they often meet.
-private struct FilterGenerator {
+struct FilterGenerator {
     var random: SeededRandom
 
     private static let texts = [

@@ -6,8 +6,8 @@ package enum Command: String, CaseIterable, Sendable {
     /// Whether this version has it. The other names are known and refused.
     package var isAvailable: Bool {
         switch self {
-        case .run, .validate, .listen, .replay, .spool, .plan, .verify, .secret, .help: true
-        case .explain, .test, .diff, .report, .schema, .`init`, .completions: false
+        case .run, .validate, .listen, .replay, .spool, .plan, .explain, .verify, .secret, .help: true
+        case .test, .diff, .report, .schema, .`init`, .completions: false
         }
     }
 
@@ -42,6 +42,7 @@ package enum Command: String, CaseIterable, Sendable {
         case .replay: "replay [OPTION]... [FILE]... > SUMMARY"
         case .spool: "spool list|show|drop [ID]... [OPTION]..."
         case .plan: "plan [OPTION]... < EVENTS"
+        case .explain: "explain [OPTION]... < EVENTS"
         case .verify: "verify FILE [OPTION]..."
         case .secret: "secret [OPTION]..."
         case .help: "help [COMMAND]"
@@ -116,6 +117,14 @@ package enum Command: String, CaseIterable, Sendable {
                     + "memory don't count. With --run-id the ids of the requests are those of the run.",
                 "The exit code is that of a run which delivers everything: 1 when lines are refused, else 0.",
             ]
+        case .explain:
+            [
+                "Says for each event and webhook whether the webhook takes it: by its topic, and by each field of the filter, "
+                    + "with the event's values and what is wanted. It connects to nobody and looks up no secret.",
+                "Where a webhook does not take an event, `nearest` names the fewest changes that were found to turn that; "
+                    + "where it does, `decided by` names the fields of which each alone would. Both were tried.",
+                "The exit code is 0, and 1 when a line is no event.",
+            ]
         case .verify:
             [
                 "Checks each request of FILE by Standard Webhooks, prints a line for each, and says which part is wrong "
@@ -174,6 +183,11 @@ package enum Command: String, CaseIterable, Sendable {
                 ("hookline plan --requests --only invoicing < events.ndjson", "each request to one webhook"),
                 ("hookline plan --format mermaid < /dev/null > webhooks.mmd", "a graph of the configuration"),
             ]
+        case .explain:
+            [
+                ("hookline explain --webhook invoicing < event.json", "why invoicing does not get it"),
+                ("head -1 events.ndjson | hookline explain", "who gets it, and why"),
+            ]
         case .verify:
             [
                 ("hookline verify requests.ndjson", "check a record with the secret in HOOKLINE_SECRET"),
@@ -204,6 +218,7 @@ package enum Command: String, CaseIterable, Sendable {
         case .replay: ReplayOptions.table.map(\.name)
         case .spool: SpoolOptions.table.map(\.name)
         case .plan: PlanOptions.table.map(\.name)
+        case .explain: ExplainOptions.table.map(\.name)
         case .verify: VerifyOptions.table.map(\.name)
         case .secret: SecretOptions.table.map(\.name)
         default: []

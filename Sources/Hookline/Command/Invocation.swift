@@ -8,6 +8,7 @@ package enum Invocation: Equatable, Sendable {
     case replay([String], ReplayOptions)
     case spool(SpoolOptions.Action, SpoolOptions)
     case plan(PlanOptions)
+    case explain(ExplainOptions)
     /// A file, or `-`.
     case verify(String, VerifyOptions)
     case secret(SecretOptions)
@@ -61,6 +62,12 @@ package enum Invocation: Equatable, Sendable {
             if let operand = parser.operands.first { throw .unexpectedOperand(operand, of: command) }
             let options = try parser.target(environment: environment)
             return (.plan(options), unknownVariables(environment) + parser.warnings)
+        case .explain:
+            let parser = try OptionParser<ExplainOptions>(rest, of: command)
+            if let request = parser.request { return (answer(request, command), []) }
+            if let operand = parser.operands.first { throw .unexpectedOperand(operand, of: command) }
+            let options = try parser.target(environment: environment)
+            return (.explain(options), unknownVariables(environment) + parser.warnings)
         case .verify:
             let parser = try OptionParser<VerifyOptions>(rest, of: command)
             if let request = parser.request { return (answer(request, command), []) }
@@ -121,7 +128,8 @@ package enum Invocation: Equatable, Sendable {
         let known =
             Options.table.map(\.variable) + ValidateOptions.table.map(\.variable) + ListenOptions.table.map(\.variable)
             + ReplayOptions.table.map(\.variable) + SpoolOptions.table.map(\.variable)
-            + PlanOptions.table.map(\.variable) + VerifyOptions.table.map(\.variable)
+            + PlanOptions.table.map(\.variable) + ExplainOptions.table.map(\.variable)
+            + VerifyOptions.table.map(\.variable)
             + SecretOptions.table.map(\.variable)
         // Secrets of a configuration are likely to be named nearly like the variables of `verify`.
         let secretive = VerifyOptions.table.map(\.variable)

@@ -43,6 +43,12 @@ package struct JSONWriter {
         unsafe bytes.append(contentsOf: value)
     }
 
+    /// Embeds a text that is a JSON value already.
+    package mutating func raw(_ key: String? = nil, _ value: String) {
+        begin(key)
+        bytes += value.utf8
+    }
+
     /// Bytes as text under one key, or, where they are no UTF-8, in base64 (RFC 4648 section 4) under the other.
     package mutating func text(_ key: String, orBase64 base64Key: String, _ value: UnsafeRawBufferPointer) {
         if let text = unsafe String(validating: value, as: UTF8.self) {

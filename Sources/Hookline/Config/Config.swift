@@ -81,6 +81,15 @@ package enum TopicPattern: Hashable, Sendable {
         case .all: true
         }
     }
+
+    /// As it stands in the configuration.
+    package var text: String {
+        switch self {
+        case .exact(let name): name
+        case .below(let prefix): prefix + "*"
+        case .all: "*"
+        }
+    }
 }
 
 /// A JSON Pointer (RFC 6901), its escapes `~0` and `~1` decoded.
