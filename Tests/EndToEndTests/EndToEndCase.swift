@@ -5,7 +5,7 @@ import Testing
 
 /// One case: a folder of data below `Cases`, and what the real command makes of it.
 ///
-/// - `webhooks.yaml`: the configuration; missing: there is none.
+/// - `webhooks.yaml`: the configuration; missing: there is none. `old.yaml`: another one.
 /// - `events.ndjson`: standard input; missing: empty.
 /// - `arguments`: of `hookline`, one a line; missing: none.
 /// - `listen`: arguments of `hookline listen`, one a line; missing: no receiver runs.
@@ -55,8 +55,8 @@ struct EndToEndCase {
         let hookline = try builtProduct("hookline")
         var places = Places(directory: directory.path)
         let receiver = try startReceiver(directory, &places)
-        if let configuration = text("webhooks.yaml") {
-            try directory.write(places.fill(configuration), to: "webhooks.yaml")
+        for name in ["webhooks.yaml", "old.yaml"] {
+            if let configuration = text(name) { try directory.write(places.fill(configuration), to: name) }
         }
         let result = try withExtendedLifetime(receiver) { try runCommand(hookline, places) }
         let isSummary = result.outputText.hasPrefix(#"{"schema":"#)

@@ -6,8 +6,8 @@ package enum Command: String, CaseIterable, Sendable {
     /// Whether this version has it. The other names are known and refused.
     package var isAvailable: Bool {
         switch self {
-        case .run, .validate, .listen, .replay, .spool, .plan, .explain, .verify, .secret, .help: true
-        case .test, .diff, .report, .schema, .`init`, .completions: false
+        case .run, .validate, .listen, .replay, .spool, .plan, .explain, .diff, .verify, .secret, .help: true
+        case .test, .report, .schema, .`init`, .completions: false
         }
     }
 
@@ -43,6 +43,7 @@ package enum Command: String, CaseIterable, Sendable {
         case .spool: "spool list|show|drop [ID]... [OPTION]..."
         case .plan: "plan [OPTION]... < EVENTS"
         case .explain: "explain [OPTION]... < EVENTS"
+        case .diff: "diff OLD NEW [OPTION]... < SAMPLE"
         case .verify: "verify FILE [OPTION]..."
         case .secret: "secret [OPTION]..."
         case .help: "help [COMMAND]"
@@ -125,6 +126,16 @@ package enum Command: String, CaseIterable, Sendable {
                     + "where it does, `decided by` names the fields of which each alone would. Both were tried.",
                 "The exit code is 0, and 1 when a line is no event.",
             ]
+        case .diff:
+            [
+                "Compares two configurations, files or directories, setting by setting, with defaults filled in: what came "
+                    + "(+), went (-), changed (~), or has another name (>). Secrets, and paths and queries of URLs, are "
+                    + "compared and not shown.",
+                "Events on standard input are a sample: how many of them go elsewhere, what each webhook gains and loses, "
+                    + "and the first \(DiffOptions.mostExamples) of them. Without a sample give it < /dev/null.",
+                "The exit code is 0 where nothing differs and 1 where something does; 78 when one of the two is wrong, "
+                    + "and 66 when one can't be read.",
+            ]
         case .verify:
             [
                 "Checks each request of FILE by Standard Webhooks, prints a line for each, and says which part is wrong "
@@ -188,6 +199,14 @@ package enum Command: String, CaseIterable, Sendable {
                 ("hookline explain --webhook invoicing < event.json", "why invoicing does not get it"),
                 ("head -1 events.ndjson | hookline explain", "who gets it, and why"),
             ]
+        case .diff:
+            [
+                ("hookline diff main.yaml webhooks.yaml < sample.ndjson", "what a change does to a sample of events"),
+                (
+                    "git show HEAD:webhooks.yaml > old.yaml; hookline diff old.yaml webhooks.yaml < /dev/null",
+                    "since the last commit"
+                ),
+            ]
         case .verify:
             [
                 ("hookline verify requests.ndjson", "check a record with the secret in HOOKLINE_SECRET"),
@@ -219,6 +238,7 @@ package enum Command: String, CaseIterable, Sendable {
         case .spool: SpoolOptions.table.map(\.name)
         case .plan: PlanOptions.table.map(\.name)
         case .explain: ExplainOptions.table.map(\.name)
+        case .diff: DiffOptions.table.map(\.name)
         case .verify: VerifyOptions.table.map(\.name)
         case .secret: SecretOptions.table.map(\.name)
         default: []

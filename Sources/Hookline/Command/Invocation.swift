@@ -9,6 +9,8 @@ package enum Invocation: Equatable, Sendable {
     case spool(SpoolOptions.Action, SpoolOptions)
     case plan(PlanOptions)
     case explain(ExplainOptions)
+    /// Two configurations: before and after.
+    case diff(String, String, DiffOptions)
     /// A file, or `-`.
     case verify(String, VerifyOptions)
     case secret(SecretOptions)
@@ -68,6 +70,16 @@ package enum Invocation: Equatable, Sendable {
             if let operand = parser.operands.first { throw .unexpectedOperand(operand, of: command) }
             let options = try parser.target(environment: environment)
             return (.explain(options), unknownVariables(environment) + parser.warnings)
+        case .diff:
+            let parser = try OptionParser<DiffOptions>(rest, of: command)
+            if let request = parser.request { return (answer(request, command), []) }
+            guard parser.operands.count >= 2 else {
+                throw .missingOperand(parser.operands.isEmpty ? "OLD and NEW" : "NEW", of: command)
+            }
+            if parser.operands.count > 2 { throw .unexpectedOperand(parser.operands[2], of: command) }
+            let options = try parser.target(environment: environment)
+            let warnings = unknownVariables(environment) + parser.warnings
+            return (.diff(parser.operands[0], parser.operands[1], options), warnings)
         case .verify:
             let parser = try OptionParser<VerifyOptions>(rest, of: command)
             if let request = parser.request { return (answer(request, command), []) }
@@ -129,6 +141,7 @@ package enum Invocation: Equatable, Sendable {
             Options.table.map(\.variable) + ValidateOptions.table.map(\.variable) + ListenOptions.table.map(\.variable)
             + ReplayOptions.table.map(\.variable) + SpoolOptions.table.map(\.variable)
             + PlanOptions.table.map(\.variable) + ExplainOptions.table.map(\.variable)
+            + DiffOptions.table.map(\.variable)
             + VerifyOptions.table.map(\.variable)
             + SecretOptions.table.map(\.variable)
         // Secrets of a configuration are likely to be named nearly like the variables of `verify`.
