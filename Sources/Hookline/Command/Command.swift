@@ -37,7 +37,7 @@ package enum Command: String, CaseIterable, Sendable {
     package var synopsis: String? {
         switch self {
         case .run: "[run] [OPTION]... < EVENTS > SUMMARY"
-        case .validate: "validate [--resolve] [PATH]..."
+        case .validate: "validate [OPTION]... [PATH]..."
         case .listen: "listen [OPTION]..."
         case .replay: "replay [OPTION]... [FILE]... > SUMMARY"
         case .spool: "spool list|show|drop [ID]... [OPTION]..."
@@ -70,6 +70,9 @@ package enum Command: String, CaseIterable, Sendable {
                 "Variables and files that the configuration refers to are not looked at: they may be there only where a "
                     + "run is to be. With --resolve they are, for active webhooks, and so are the files of tls; no value is "
                     + "ever shown.",
+                "With --format json, github or sarif, all problems of all PATHs are one document on standard output; "
+                    + "docs/output.md describes it. In the last two, paths are seen from the folder where hookline was "
+                    + "started.",
                 "The exit code is 0 when all are right, 78 when one is wrong, and 66 when one can't be read.",
             ]
         case .listen:
@@ -160,6 +163,7 @@ package enum Command: String, CaseIterable, Sendable {
             [
                 ("hookline validate webhooks.yaml staging/", "check a file and a directory"),
                 ("hookline validate --resolve", "check that all secrets are there"),
+                ("hookline validate --format sarif > hookline.sarif", "for code scanning"),
             ]
         case .listen:
             [

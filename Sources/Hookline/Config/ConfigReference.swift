@@ -9,7 +9,25 @@ package enum ConfigReference {
         }
         text += section("A webhook", ConfigTable.webhookOutline)
         for key in ConfigTable.webhookOutline { text += sections(key, at: key.name) }
-        return text + filters + examples
+        return text + filters + examples + rules
+    }
+
+    /// What `validate` finds, by name.
+    private static var rules: String {
+        var text = """
+
+            ## Problems
+
+            What `hookline validate` finds. The rules are the names in its formats `json`, `github` and `sarif`.
+
+            | rule | level | means |
+            | --- | --- | --- |
+
+            """
+        for rule in ConfigRule.allCases {
+            text += "| `\(rule.rawValue)` | \(rule.isError ? "error" : "warning") | \(rule.sentence) |\n"
+        }
+        return text
     }
 
     private static let introduction = """
