@@ -8,6 +8,7 @@ import json
 import pathlib
 import subprocess
 
+import junitparser
 import sarif_kit.validate
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -37,4 +38,23 @@ def sarif(suite):
                     f"{len(results)} results of {rules} rules")
 
 
-GROUPS = {"sarif": sarif}
+def junit(suite):
+    """The XML of `test` is read by the package junitparser and by expat, with the counts that it claims."""
+    paths = [ROOT / "Tests/HooklineTests/Data/tests/webhooks.yaml", CASES / "broken/tests-events.yaml"]
+    for path, counts, code in [(paths[0], (5, 3, 0), 1), (paths[1], (1, 0, 1), 78), (ROOT / "webhooks.yaml", None, 0)]:
+        ran = subprocess.run([suite.hookline, "test", "--format", "junit", path], cwd=ROOT, capture_output=True)
+        problem = None if ran.returncode == code else f"exit code {ran.returncode}: {ran.stderr[-600:]}"
+        try:
+            read = junitparser.JUnitXml.fromstring(ran.stdout)
+            cases = [case for tests in read for case in tests]
+            seen = (len(cases), sum(isinstance(result, junitparser.Failure) for case in cases for result in case.result),
+                    sum(isinstance(result, junitparser.Error) for case in cases for result in case.result))
+            claimed = (read.tests, read.failures, read.errors)
+            if seen != claimed or counts not in (None, seen):
+                problem = problem or f"tests, failures and errors are {seen}, claimed {claimed}, wanted {counts}"
+        except Exception as error:
+            problem = f"{type(error).__name__}: {error}"
+        suite.check(f"junitparser reads the results of {path.name}", problem, "" if problem else f"{seen[0]} tests")
+
+
+GROUPS = {"sarif": sarif, "junit": junit}

@@ -30,6 +30,7 @@ do {
         case .spool(let action, let options): SpoolCommand.perform(action, options, console: console)
         case .plan(let options): PlanCommand.perform(options, console: console)
         case .explain(let options): ExplainCommand.perform(options, console: console)
+        case .test(let paths, let options): TestCommand.perform(paths, options, console: console)
         case .verify(let path, let options): VerifyCommand.perform(path, options, console: console)
         case .secret(let options): SecretCommand.perform(options, console: console)
         case .help(let command): HelpCommand.perform(Help.text(of: command), console: console)

@@ -17,7 +17,7 @@ import Testing
                 report.findings += warnings.findings
                 report.checked.append(.init(path: path, counts: (config.webhooks.count, config.topics.count)))
             } catch {
-                report.findings += error.findings(of: path)
+                report.findings += error.findings
                 report.checked.append(.init(path: path, counts: nil))
             }
         }

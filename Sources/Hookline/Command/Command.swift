@@ -6,8 +6,8 @@ package enum Command: String, CaseIterable, Sendable {
     /// Whether this version has it. The other names are known and refused.
     package var isAvailable: Bool {
         switch self {
-        case .run, .validate, .listen, .replay, .spool, .plan, .explain, .verify, .secret, .help: true
-        case .test, .diff, .report, .schema, .`init`, .completions: false
+        case .run, .validate, .listen, .replay, .spool, .plan, .explain, .test, .verify, .secret, .help: true
+        case .diff, .report, .schema, .`init`, .completions: false
         }
     }
 
@@ -43,6 +43,7 @@ package enum Command: String, CaseIterable, Sendable {
         case .spool: "spool list|show|drop [ID]... [OPTION]..."
         case .plan: "plan [OPTION]... < EVENTS"
         case .explain: "explain [OPTION]... < EVENTS"
+        case .test: "test [OPTION]... [PATH]..."
         case .verify: "verify FILE [OPTION]..."
         case .secret: "secret [OPTION]..."
         case .help: "help [COMMAND]"
@@ -128,6 +129,16 @@ package enum Command: String, CaseIterable, Sendable {
                     + "where it does, `decided by` names the fields of which each alone would. Both were tried.",
                 "The exit code is 0, and 1 when a line is no event.",
             ]
+        case .test:
+            [
+                "Runs the tests that each PATH holds, a configuration file or a directory of them: for each event, which "
+                    + "active webhooks take it by topic and filter, against deliver_to. Nothing is sent, and no secret is "
+                    + "looked up. Without a PATH it takes the one that `hookline run` would read.",
+                "What differs is told with its place, what was expected and what came. docs/webhooks.yaml.md shows how "
+                    + "tests are written, docs/output.md what the formats hold.",
+                "The exit code is 0 when all pass or there are none, 1 when one differs, 78 when a configuration is wrong, "
+                    + "and 66 when one can't be read.",
+            ]
         case .verify:
             [
                 "Checks each request of FILE by Standard Webhooks, prints a line for each, and says which part is wrong "
@@ -192,6 +203,11 @@ package enum Command: String, CaseIterable, Sendable {
                 ("hookline explain --webhook invoicing < event.json", "why invoicing does not get it"),
                 ("head -1 events.ndjson | hookline explain", "who gets it, and why"),
             ]
+        case .test:
+            [
+                ("hookline test", "the tests of webhooks.yaml"),
+                ("hookline test --format junit staging/ > hookline.xml", "for a build server"),
+            ]
         case .verify:
             [
                 ("hookline verify requests.ndjson", "check a record with the secret in HOOKLINE_SECRET"),
@@ -223,6 +239,7 @@ package enum Command: String, CaseIterable, Sendable {
         case .spool: SpoolOptions.table.map(\.name)
         case .plan: PlanOptions.table.map(\.name)
         case .explain: ExplainOptions.table.map(\.name)
+        case .test: TestOptions.table.map(\.name)
         case .verify: VerifyOptions.table.map(\.name)
         case .secret: SecretOptions.table.map(\.name)
         default: []

@@ -9,6 +9,8 @@ package enum Invocation: Equatable, Sendable {
     case spool(SpoolOptions.Action, SpoolOptions)
     case plan(PlanOptions)
     case explain(ExplainOptions)
+    /// At least one path.
+    case test([String], TestOptions)
     /// A file, or `-`.
     case verify(String, VerifyOptions)
     case secret(SecretOptions)
@@ -68,6 +70,12 @@ package enum Invocation: Equatable, Sendable {
             if let operand = parser.operands.first { throw .unexpectedOperand(operand, of: command) }
             let options = try parser.target(environment: environment)
             return (.explain(options), unknownVariables(environment) + parser.warnings)
+        case .test:
+            let parser = try OptionParser<TestOptions>(rest, of: command)
+            if let request = parser.request { return (answer(request, command), []) }
+            let paths = parser.operands.isEmpty ? [configuration(environment)] : parser.operands
+            let options = try parser.target(environment: environment)
+            return (.test(paths, options), unknownVariables(environment) + parser.warnings)
         case .verify:
             let parser = try OptionParser<VerifyOptions>(rest, of: command)
             if let request = parser.request { return (answer(request, command), []) }
@@ -129,6 +137,7 @@ package enum Invocation: Equatable, Sendable {
             Options.table.map(\.variable) + ValidateOptions.table.map(\.variable) + ListenOptions.table.map(\.variable)
             + ReplayOptions.table.map(\.variable) + SpoolOptions.table.map(\.variable)
             + PlanOptions.table.map(\.variable) + ExplainOptions.table.map(\.variable)
+            + TestOptions.table.map(\.variable)
             + VerifyOptions.table.map(\.variable)
             + SecretOptions.table.map(\.variable)
         // Secrets of a configuration are likely to be named nearly like the variables of `verify`.

@@ -36,7 +36,7 @@ package enum ValidateCommand {
                 report.checked.append(.init(path: path, counts: counts))
             } catch {
                 line = ""
-                report.findings += error.findings(of: path)
+                report.findings += error.findings
                 report.checked.append(.init(path: path, counts: nil))
                 if options.format == .text { error.show(on: console) }
                 code = code == .noInput ? code : error.exitCode

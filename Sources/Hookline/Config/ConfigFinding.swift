@@ -12,6 +12,19 @@ package struct ConfigFinding: Equatable, Sendable {
     package var endColumn: Int?
     package var message: String
     package var hint: String?
+
+    /// `file:line:column`, or the file alone.
+    package var place: String { ([file] + [line, column].compactMap { $0.map(String.init) }).joined(separator: ":") }
+
+    /// The hint stands in a line of its own.
+    package var messageWithHint: String { message + (hint.map { "\nhint: \($0)" } ?? "") }
+
+    /// For GitHub Actions. `folder` is where paths are seen from.
+    package func workflowCommand(in folder: String) -> WorkflowCommand {
+        WorkflowCommand(
+            isError ? .error : .warning, file: RelativePath.of(file, in: folder), line: line, column: column,
+            endColumn: endColumn, title: "hookline: \(rule.rawValue)", message: messageWithHint)
+    }
 }
 
 extension ConfigReport {
@@ -29,21 +42,15 @@ extension ConfigReport {
 }
 
 extension ConfigFailure {
-    /// The problems that the failure tells of. `path` is what could not be read.
-    package func findings(of path: String) -> [ConfigFinding] {
-        let rule: ConfigRule =
-            switch self {
-            case .invalid: .syntax
-            case .unreadable: .unreadable
-            case .tooLarge: .tooLarge
-            case .noFiles: .noFiles
-            }
-        if case .invalid(let report) = self { return report.findings }
-        let file =
-            switch self {
-            case .unreadable(let file, _), .tooLarge(let file, _), .noFiles(let file): file
-            case .invalid: path
-            }
+    /// The problems that the failure tells of.
+    package var findings: [ConfigFinding] {
+        let (rule, file): (ConfigRule, String)
+        switch self {
+        case .invalid(let report): return report.findings
+        case .unreadable(let path, _): (rule, file) = (.unreadable, path)
+        case .tooLarge(let path, _): (rule, file) = (.tooLarge, path)
+        case .noFiles(let path): (rule, file) = (.noFiles, path)
+        }
         return [
             ConfigFinding(
                 rule: rule, isError: true, file: withoutSecrets(file), line: nil, column: nil, endColumn: nil,
@@ -92,6 +99,7 @@ extension ConfigWarning {
         case .proxied: .proxied
         case .spoolWithoutDirectory: .spoolWithoutDirectory
         case .orAsField: .orAsField
+        case .testOfUndeclaredTopic: .testOfUndeclaredTopic
         }
     }
 }
@@ -114,7 +122,6 @@ extension ConfigError {
         case .documentNotMapping: .documentNotMapping
         case .unknownKey: .unknownKey
         case .missingKey: .missingKey
-        case .notAvailable: .notAvailable
         case .onlyPerWebhook: .onlyPerWebhook
         case .sectionInTwoFiles: .sectionInTwoFiles
         case .wrongType: .wrongType
@@ -156,6 +163,10 @@ extension ConfigError {
         case .hostBits: .hostBits
         case .ipv4Spelling: .ipv4Spelling
         case .pattern: .filter
+        case .testEvent: .testEvent
+        case .testNameTaken: .testNameTaken
+        case .unknownWebhook: .unknownWebhook
+        case .webhookListedTwice: .webhookListedTwice
         }
     }
 }

@@ -20,7 +20,6 @@ package enum ConfigRule: String, CaseIterable, Sendable {
     // Keys and values.
     case unknownKey = "unknown-key"
     case missingKey = "missing-key"
-    case notAvailable = "not-available"
     case onlyPerWebhook = "only-per-webhook"
     case sectionInTwoFiles = "section-in-two-files"
     case wrongType = "wrong-type"
@@ -34,6 +33,10 @@ package enum ConfigRule: String, CaseIterable, Sendable {
     case topicDeclaredTwice = "topic-declared-twice"
     case undeclaredTopic = "undeclared-topic"
     case topicPattern = "topic-pattern"
+    case testEvent = "test-event"
+    case testNameTaken = "test-name-taken"
+    case unknownWebhook = "unknown-webhook"
+    case webhookListedTwice = "webhook-listed-twice"
     case patternWithoutTopic = "pattern-without-topic"
     case topicListedTwice = "topic-listed-twice"
     case webhookName = "webhook-name"
@@ -74,6 +77,7 @@ package enum ConfigRule: String, CaseIterable, Sendable {
     case proxied = "proxy-hides-addresses"
     case spoolWithoutDirectory = "spool-without-directory"
     case orAsField = "or-as-field"
+    case testOfUndeclaredTopic = "test-of-undeclared-topic"
 
     /// What such a problem is: one sentence, without a full stop.
     package var sentence: String {
@@ -97,7 +101,6 @@ package enum ConfigRule: String, CaseIterable, Sendable {
         case .documentNotMapping: "The file is no mapping"
         case .unknownKey: "A key that is not known where it stands"
         case .missingKey: "A key is missing"
-        case .notAvailable: "A key that this version does not have"
         case .onlyPerWebhook: "A key that can't stand in defaults"
         case .sectionInTwoFiles: "A section stands in two files of a directory"
         case .wrongType: "A value of another type than its key needs"
@@ -109,6 +112,10 @@ package enum ConfigRule: String, CaseIterable, Sendable {
         case .topicName: "A text that can't be a topic's name"
         case .topicDeclaredTwice: "A topic is declared twice"
         case .undeclaredTopic: "A topic that is not declared"
+        case .testEvent: "A test's event is none"
+        case .testNameTaken: "Two tests have one name"
+        case .unknownWebhook: "A test names a webhook that there is not"
+        case .webhookListedTwice: "A test lists a webhook twice"
         case .topicPattern: "A text that is neither a topic nor a pattern of topics"
         case .patternWithoutTopic: "A pattern that matches no declared topic"
         case .topicListedTwice: "A webhook lists a topic twice"
@@ -150,6 +157,7 @@ package enum ConfigRule: String, CaseIterable, Sendable {
         case .dollarInURL: "A URL holds a variable, which is not replaced"
         case .proxied: "With a proxy, network.allow does not see the addresses of names"
         case .spoolWithoutDirectory: "Keys of a spool that has no directory"
+        case .testOfUndeclaredTopic: "A test's event has a topic that is not declared, and is to go nowhere"
         case .orAsField: "An $or in a filter is read as a field"
         }
     }
@@ -158,7 +166,8 @@ package enum ConfigRule: String, CaseIterable, Sendable {
     package var isError: Bool {
         switch self {
         case .everyTopic, .unusedTopic, .inactive, .unsigned, .readableByOthers, .bearerPrefix, .secretTwice,
-            .prefixedSecret, .secretInQuery, .dollarInURL, .proxied, .spoolWithoutDirectory, .orAsField:
+            .prefixedSecret, .secretInQuery, .dollarInURL, .proxied, .spoolWithoutDirectory, .orAsField,
+            .testOfUndeclaredTopic:
             false
         default: true
         }

@@ -54,15 +54,7 @@ package struct ValidateReport: Sendable {
 
     /// One command of GitHub Actions for each problem. `folder` is where paths are seen from.
     package func workflowCommands(in folder: String) -> [UInt8] {
-        let lines = findings.map { finding in
-            WorkflowCommand(
-                finding.isError ? .error : .warning, file: RelativePath.of(finding.file, in: folder),
-                line: finding.line, column: finding.column, endColumn: finding.endColumn,
-                title: "hookline: \(finding.rule.rawValue)",
-                message: finding.message + (finding.hint.map { "\nhint: \($0)" } ?? "")
-            ).text
-        }
-        return Array(lines.joined().utf8)
+        Array(findings.map { $0.workflowCommand(in: folder).text }.joined().utf8)
     }
 
     /// A log in the Static Analysis Results Interchange Format, SARIF 2.1.0 (OASIS), with one run.
@@ -121,7 +113,7 @@ package struct ValidateReport: Sendable {
             json.number("ruleIndex", ConfigRule.allCases.firstIndex(of: finding.rule))
             json.string("level", finding.isError ? "error" : "warning")
             json.object("message") {
-                $0.string("text", finding.message + (finding.hint.map { "\nhint: \($0)" } ?? ""))
+                $0.string("text", finding.messageWithHint)
             }
             json.array("locations") { json in
                 json.object { json in
