@@ -5,7 +5,7 @@ Usage:  import chaos_http2; not a command of its own. See scripts/chaos_receiver
 Each stream is an `Http2Exchange`, with the same faults as HTTP/1.1. A body is acknowledged as it is read, so that an
 answer before the body really meets a sender that waits for its window.
 
-Needs:  Python 3.10 with the packages of scripts/interop_packages.txt.
+Needs:  Python 3.11 with the packages of scripts/interop_packages.txt.
 """
 import asyncio
 

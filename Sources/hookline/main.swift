@@ -12,14 +12,7 @@ var console = Console()
 do {
     let (invocation, warnings) = try Invocation.parse(
         arguments: Array(CommandLine.arguments.dropFirst()), environment: ProcessInfo.processInfo.environment)
-    let run: Options? =
-        switch invocation {
-        case .run(let options): options
-        case .replay(_, let options): options.run
-        case .plan(let options): options.run
-        default: nil
-        }
-    if let run { console = Console(format: run.logFormat, verbosity: run.verbosity) }
+    if let run = invocation.runOptions { console = Console(format: run.logFormat, verbosity: run.verbosity) }
     for warning in warnings { console.warning(warning.message, hint: warning.hint) }
     let code =
         switch invocation {
@@ -30,6 +23,7 @@ do {
         case .spool(let action, let options): SpoolCommand.perform(action, options, console: console)
         case .plan(let options): PlanCommand.perform(options, console: console)
         case .explain(let options): ExplainCommand.perform(options, console: console)
+        case .test(let paths, let options): TestCommand.perform(paths, options, console: console)
         case .diff(let old, let new, let options): DiffCommand.perform(old, new, options, console: console)
         case .verify(let path, let options): VerifyCommand.perform(path, options, console: console)
         case .secret(let options): SecretCommand.perform(options, console: console)

@@ -16,7 +16,12 @@ func fuzzConfig(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
                 guard text.hasPrefix("https://") else { return .failure(.malformed("no https")) }
                 return .success(WebhookURL(text: text, host: String(text.dropFirst(8)), port: 443))
             },
-            proxy: { .success(Proxy(url: $0, username: $0.contains("@") ? Secret($0) : nil)) }),
+            proxy: { .success(Proxy(url: $0, username: $0.contains("@") ? Secret($0) : nil)) },
+            topic: { bytes, _ in
+                bytes.first == UInt8(ascii: "{")
+                    ? .success(String(decoding: bytes.dropFirst(), as: UTF8.self))
+                    : .failure(EventProblem(message: "this is no object", hint: nil))
+            }),
         digest: { String($0.count) })
     do throws(ConfigFailure) {
         let (config, warnings) = try reader.read("/proc/self/fd/\(ends[0])")

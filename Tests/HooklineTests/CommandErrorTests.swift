@@ -112,7 +112,7 @@ func `a header value with a line feed is refused`(line: String) {
 
 @Test(arguments: [
     "--share", "--metrics", "--progress",
-    "test", "report", "schema", "init", "completions",
+    "report", "schema", "init", "completions",
 ])
 func `what is not built yet is known and refused`(word: String) {
     let name = String(word.prefix { $0 != "=" })

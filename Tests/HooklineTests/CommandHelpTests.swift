@@ -26,6 +26,7 @@ func `help fits 80 columns and leaves no blank at the end of a line`(command: Co
     }
     check(Options.table, Help.text(of: .run))
     check(Options.table, Help.text(of: nil))
+    check(ValidateOptions.table, Help.text(of: .validate))
     check(ListenOptions.table, Help.text(of: .listen))
     check(SpoolOptions.table, Help.text(of: .spool))
     check(VerifyOptions.table, Help.text(of: .verify))

@@ -18,7 +18,7 @@ enum ConfigCases {
         ConfigReader(parsers: parsers, digest: { "\($0.count) bytes" })
     }
 
-    static let parsers = ConfigReader.Parsers(url: parseURL, proxy: parseProxy)
+    static let parsers = ConfigReader.Parsers(url: parseURL, proxy: parseProxy, topic: EventTopic.of)
 
     /// What is wrong with a configuration; nil if it is sound or can't be read at all.
     static func report(of path: String) -> ConfigReport? {

@@ -6,8 +6,8 @@ package enum Command: String, CaseIterable, Sendable {
     /// Whether this version has it. The other names are known and refused.
     package var isAvailable: Bool {
         switch self {
-        case .run, .validate, .listen, .replay, .spool, .plan, .explain, .diff, .verify, .secret, .help: true
-        case .test, .report, .schema, .`init`, .completions: false
+        case .run, .validate, .listen, .replay, .spool, .plan, .explain, .test, .diff, .verify, .secret, .help: true
+        case .report, .schema, .`init`, .completions: false
         }
     }
 
@@ -37,12 +37,13 @@ package enum Command: String, CaseIterable, Sendable {
     package var synopsis: String? {
         switch self {
         case .run: "[run] [OPTION]... < EVENTS > SUMMARY"
-        case .validate: "validate [--resolve] [PATH]..."
+        case .validate: "validate [OPTION]... [PATH]..."
         case .listen: "listen [OPTION]..."
         case .replay: "replay [OPTION]... [FILE]... > SUMMARY"
         case .spool: "spool list|show|drop [ID]... [OPTION]..."
         case .plan: "plan [OPTION]... < EVENTS"
         case .explain: "explain [OPTION]... < EVENTS"
+        case .test: "test [OPTION]... [PATH]..."
         case .diff: "diff OLD NEW [OPTION]... < SAMPLE"
         case .verify: "verify FILE [OPTION]..."
         case .secret: "secret [OPTION]..."
@@ -71,6 +72,9 @@ package enum Command: String, CaseIterable, Sendable {
                 "Variables and files that the configuration refers to are not looked at: they may be there only where a "
                     + "run is to be. With --resolve they are, for active webhooks, and so are the files of tls; no value is "
                     + "ever shown.",
+                "With --format json, github or sarif, all problems of all PATHs are one document on standard output; "
+                    + "docs/output.md describes it. In the last two, paths are seen from the folder where hookline was "
+                    + "started.",
                 "The exit code is 0 when all are right, 78 when one is wrong, and 66 when one can't be read.",
             ]
         case .listen:
@@ -126,6 +130,16 @@ package enum Command: String, CaseIterable, Sendable {
                     + "where it does, `decided by` names the fields of which each alone would. Both were tried.",
                 "The exit code is 0, and 1 when a line is no event.",
             ]
+        case .test:
+            [
+                "Runs the tests that each PATH holds, a configuration file or a directory of them: for each event, which "
+                    + "active webhooks take it by topic and filter, against deliver_to. Nothing is sent, and no secret is "
+                    + "looked up. Without a PATH it takes the one that `hookline run` would read.",
+                "What differs is told with its place, what was expected and what came. docs/webhooks.yaml.md shows how "
+                    + "tests are written, docs/output.md what the formats hold.",
+                "The exit code is 0 when all pass or there are none, 1 when one differs, 78 when a configuration is wrong, "
+                    + "and 66 when one can't be read.",
+            ]
         case .diff:
             [
                 "Compares two configurations, files or directories, setting by setting, with defaults filled in: what came "
@@ -171,6 +185,7 @@ package enum Command: String, CaseIterable, Sendable {
             [
                 ("hookline validate webhooks.yaml staging/", "check a file and a directory"),
                 ("hookline validate --resolve", "check that all secrets are there"),
+                ("hookline validate --format sarif > hookline.sarif", "for code scanning"),
             ]
         case .listen:
             [
@@ -198,6 +213,11 @@ package enum Command: String, CaseIterable, Sendable {
             [
                 ("hookline explain --webhook invoicing < event.json", "why invoicing does not get it"),
                 ("head -1 events.ndjson | hookline explain", "who gets it, and why"),
+            ]
+        case .test:
+            [
+                ("hookline test", "the tests of webhooks.yaml"),
+                ("hookline test --format junit staging/ > hookline.xml", "for a build server"),
             ]
         case .diff:
             [
@@ -238,6 +258,7 @@ package enum Command: String, CaseIterable, Sendable {
         case .spool: SpoolOptions.table.map(\.name)
         case .plan: PlanOptions.table.map(\.name)
         case .explain: ExplainOptions.table.map(\.name)
+        case .test: TestOptions.table.map(\.name)
         case .diff: DiffOptions.table.map(\.name)
         case .verify: VerifyOptions.table.map(\.name)
         case .secret: SecretOptions.table.map(\.name)

@@ -17,6 +17,7 @@ package enum Help {
         case .spool: text += section("options", options(SpoolOptions.table))
         case .plan: text += section("options", options(PlanOptions.table))
         case .explain: text += section("options", options(ExplainOptions.table))
+        case .test: text += section("options", options(TestOptions.table))
         case .diff: text += section("options", options(DiffOptions.table))
         case .verify: text += section("options", options(VerifyOptions.table))
         case .secret: text += section("options", options(SecretOptions.table))

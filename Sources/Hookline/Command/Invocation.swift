@@ -9,6 +9,8 @@ package enum Invocation: Equatable, Sendable {
     case spool(SpoolOptions.Action, SpoolOptions)
     case plan(PlanOptions)
     case explain(ExplainOptions)
+    /// At least one path.
+    case test([String], TestOptions)
     /// Two configurations: before and after.
     case diff(String, String, DiffOptions)
     /// A file, or `-`.
@@ -17,6 +19,16 @@ package enum Invocation: Equatable, Sendable {
     /// Help of one command, or of the program.
     case help(Command?)
     case version
+
+    /// Those of a command that runs as `run` does.
+    package var runOptions: Options? {
+        switch self {
+        case .run(let options): options
+        case .replay(_, let options): options.run
+        case .plan(let options): options.run
+        default: nil
+        }
+    }
 
     /// Reads a command line, without the program's name, completed by `HOOKLINE_…` variables (SPEC section 1).
     ///
@@ -70,6 +82,12 @@ package enum Invocation: Equatable, Sendable {
             if let operand = parser.operands.first { throw .unexpectedOperand(operand, of: command) }
             let options = try parser.target(environment: environment)
             return (.explain(options), unknownVariables(environment) + parser.warnings)
+        case .test:
+            let parser = try OptionParser<TestOptions>(rest, of: command)
+            if let request = parser.request { return (answer(request, command), []) }
+            let paths = parser.operands.isEmpty ? [configuration(environment)] : parser.operands
+            let options = try parser.target(environment: environment)
+            return (.test(paths, options), unknownVariables(environment) + parser.warnings)
         case .diff:
             let parser = try OptionParser<DiffOptions>(rest, of: command)
             if let request = parser.request { return (answer(request, command), []) }
@@ -141,6 +159,7 @@ package enum Invocation: Equatable, Sendable {
             Options.table.map(\.variable) + ValidateOptions.table.map(\.variable) + ListenOptions.table.map(\.variable)
             + ReplayOptions.table.map(\.variable) + SpoolOptions.table.map(\.variable)
             + PlanOptions.table.map(\.variable) + ExplainOptions.table.map(\.variable)
+            + TestOptions.table.map(\.variable)
             + DiffOptions.table.map(\.variable)
             + VerifyOptions.table.map(\.variable)
             + SecretOptions.table.map(\.variable)

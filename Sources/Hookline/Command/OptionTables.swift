@@ -55,13 +55,20 @@ extension Options: CommandOptions {
 package struct ValidateOptions: CommandOptions, Equatable {
     /// Look up what the references of active webhooks name, as a run does.
     package var resolvesReferences = false
+    package var format = Format.text
+
+    package enum Format: String, CaseIterable, Sendable { case text, json, github, sarif }
 
     package init() {}
 
     package static let table: [Option<ValidateOptions>] = [
         Option(flag: "resolve", "look up the variables and files that active webhooks name, as a run does") {
             $0.resolvesReferences = $1
-        }
+        },
+        Option(
+            "format", .choice(example: .sarif), \.format,
+            "how problems are told: as text on standard error; or on standard output as one JSON object, as commands of "
+                + "GitHub Actions, or as a SARIF 2.1.0 log"),
     ]
 }
 

@@ -295,7 +295,7 @@ package enum RunError: UserFacing {
 
 extension ConfigReader.Parsers {
     /// libcurl's: the parser that connects.
-    package static var standard: Self { Self(url: WebhookURL.parse, proxy: Proxy.parse) }
+    package static var standard: Self { Self(url: WebhookURL.parse, proxy: Proxy.parse, topic: EventTopic.of) }
 }
 
 extension ReferenceResolver {

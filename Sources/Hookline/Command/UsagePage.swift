@@ -21,6 +21,9 @@ package enum UsagePage {
             case .listen: page += options(ListenOptions.table)
             case .replay: page += options(ReplayOptions.table)
             case .spool: page += options(SpoolOptions.table)
+            case .plan: page += options(PlanOptions.table)
+            case .explain: page += options(ExplainOptions.table)
+            case .test: page += options(TestOptions.table)
             case .verify: page += options(VerifyOptions.table)
             case .secret: page += options(SecretOptions.table)
             default: break

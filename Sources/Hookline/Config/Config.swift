@@ -10,6 +10,7 @@ package struct Config: Equatable, Sendable {
     package var network = Network()
     package var webhooks: [Webhook] = []
     package var spool = Spool()
+    package var tests: [Test] = []
 
     package init(path: String, sha256: String) {
         self.path = path
@@ -97,6 +98,11 @@ package struct JSONPointer: Equatable, Sendable {
     package var tokens: [String]
 
     package init(tokens: [String]) { self.tokens = tokens }
+
+    /// As it is written.
+    package var text: String {
+        tokens.map { "/" + $0.replacing("~", with: "~0").replacing("/", with: "~1") }.joined()
+    }
 
     /// Parses `/a/b~1c`. The empty pointer names the whole event and is no place for an envelope: nil.
     package init?(_ text: String) {

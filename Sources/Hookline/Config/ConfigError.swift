@@ -17,10 +17,9 @@ package enum ConfigError: Equatable, Sendable {
     case documentNotMapping
 
     // Keys. `place` is a path such as `batch`, or nothing at the top level.
-    case unknownKey(String, place: String, known: [String], available: [String])
+    case unknownKey(String, place: String, known: [String])
     /// `owner` is what lacks the key, e.g. ``webhook `invoicing` ``.
     case missingKey(String, owner: String)
-    case notAvailable(String)
     case onlyPerWebhook(String)
     /// Two files of a directory have one section; `first` is where the first one stands.
     case sectionInTwoFiles(String, first: String)
@@ -85,6 +84,12 @@ package enum ConfigError: Equatable, Sendable {
     case ipv4Spelling(String, block: String)
 
     case pattern(PatternError)
+
+    // Tests.
+    case testEvent(EventProblem)
+    case testNameTaken(String, first: String)
+    case unknownWebhook(String, known: [String])
+    case webhookListedTwice(String)
 }
 
 /// What is allowed but seldom meant.
@@ -109,6 +114,8 @@ package enum ConfigWarning: Equatable, Sendable {
     case spoolWithoutDirectory(keys: [String], writesAhead: Bool)
     /// An `$or` that is no list of two or more objects.
     case orAsField
+    /// An event that nobody can get, and is not to.
+    case testOfUndeclaredTopic(String, nearest: String?)
 
     var message: String {
         switch self {
@@ -129,6 +136,8 @@ package enum ConfigWarning: Equatable, Sendable {
         case .spoolWithoutDirectory(let keys, false):
             "no effect: \(keys.map { quoted("spool." + $0) }.joined(separator: ", ")); `spool.directory` names no spool"
         case .orAsField: "this `$or` is read as a field of that name"
+        case .testOfUndeclaredTopic(let topic, _):
+            "topic \(quoted(topic)) is not declared, so no webhook gets this event"
         }
     }
 
@@ -146,6 +155,7 @@ package enum ConfigWarning: Equatable, Sendable {
         case .proxied: "let the proxy refuse private addresses: it looks up the names of the webhooks"
         case .spoolWithoutDirectory(_, true): "add `directory: …`; without it only runs with --spool DIR are possible"
         case .spoolWithoutDirectory(_, false): "add `directory: …`, unless each run has --spool DIR"
+        case .testOfUndeclaredTopic(_, let nearest): nearest.map { "did you mean \(quoted($0))?" }
         case .orAsField: "for a choice, list two or more mappings of fields: $or: [{a: [1]}, {b: [2]}]"
         }
     }
@@ -167,10 +177,9 @@ extension ConfigError {
         case .keyNotText: "a key must be text"
         case .duplicateKey(let key, let line): "\(quoted(key)) is given twice; the first is on line \(line)"
         case .documentNotMapping: "a configuration must be a mapping of keys to values"
-        case .unknownKey(let key, let place, _, _):
+        case .unknownKey(let key, let place, _):
             "unknown key \(quoted(key))" + (place.isEmpty ? "" : " in \(quoted(place))")
         case .missingKey(let key, let owner): "\(owner) has no \(quoted(key))"
-        case .notAvailable(let what): "\(quoted(what)) is not available in this version"
         case .onlyPerWebhook(let key): "\(quoted(key)) can't stand in `defaults`"
         case .sectionInTwoFiles(let key, let first): "\(quoted(key)) is in two files; the first is on \(first)"
         case .wrongType(let key, let expected, let found, _): "\(quoted(key)) must be \(expected), not \(found)"
@@ -222,6 +231,11 @@ extension ConfigError {
         case .hostBits(let text, _): "\(quoted(text)) has bits after its prefix"
         case .ipv4Spelling(let text, _): "\(quoted(text)) would permit nothing: such addresses are judged as IPv4"
         case .pattern(let error): error.message
+        case .testEvent(let problem): problem.message
+        case .testNameTaken(let name, let first):
+            "two tests have the name \(quoted(name)); the first is on \(first)"
+        case .unknownWebhook(let name, _): "no webhook is named \(quoted(name))"
+        case .webhookListedTwice(let name): "webhook \(quoted(name)) is listed twice"
         }
     }
 
@@ -237,22 +251,21 @@ extension ConfigError {
         case .mergeKey: "put what webhooks share into `defaults`"
         case .keyNotText: "quote it, or check the brackets"
         case .duplicateKey: "remove one of the two"
-        case .unknownKey("source", "", let known, _) where known.contains("cloudevents"):
+        case .unknownKey("source", "", let known) where known.contains("cloudevents"):
             "write cloudevents: {source: …}"
-        case .unknownKey(let key, _, let known, _) where ConfigTable.isMisplaced(key, among: known):
+        case .unknownKey(let key, _, let known) where ConfigTable.isMisplaced(key, among: known):
             !known.contains("webhooks")
                 ? "it belongs at the top level of the file"
                 : "it belongs to a webhook" + (ConfigTable.mayBeShared(key) ? ", or to `defaults`" : "")
-        case .unknownKey(let key, _, let known, let available):
+        case .unknownKey(let key, _, let known):
             if let nearest = meantKey(key, among: known) {
                 "did you mean \(quoted(nearest))?"
             } else if key.hasPrefix("env:") || key.hasPrefix("file:") {
                 "write a space after the colon"
             } else {
-                "known here: \(available.joined(separator: ", "))"
+                "known here: \(known.joined(separator: ", "))"
             }
         case .missingKey(let key, _): key == "version" ? "add `version: 1`" : "add `\(key): …`"
-        case .notAvailable: "remove it"
         case .onlyPerWebhook: "give it to each webhook"
         case .sectionInTwoFiles: "keep it in one of the two"
         case .wrongType(_, _, _, let hint), .emptyList(_, let hint as String?), .unitMissing(_, let hint as String?):
@@ -300,6 +313,11 @@ extension ConfigError {
         case .hostBits(_, let network): network.contains(":") ? "write \"\(network)\"" : "write \(network)"
         case .ipv4Spelling(_, let block): "write \(block)"
         case .pattern(let error): error.hint
+        case .testEvent(let problem): problem.hint
+        case .testNameTaken: "rename one of the two"
+        case .unknownWebhook(let name, let known):
+            nearestName(to: name, among: known).map { "did you mean \(quoted($0))?" }
+        case .webhookListedTwice: "remove one of the two"
         }
     }
 }

@@ -27,8 +27,6 @@ struct ConfigKey<Target>: Sendable {
             [ConfigMember],
             read: @Sendable (inout ConfigPass, YAMLNode, [YAMLNode.Entry], inout Target) -> Void,
             clear: @Sendable (inout Target) -> Void)
-        /// A key of a later version. Null and `inert`, which is what happens anyway, may be given.
-        case later(inert: String?)
     }
 
     var name: String

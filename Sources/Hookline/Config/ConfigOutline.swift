@@ -46,7 +46,7 @@ struct ConfigOutline: Sendable {
             value = get(target)
         case .pointer(let path):
             type = "JSON Pointer (RFC 6901)"
-            value = "/" + target[keyPath: path].tokens.joined(separator: "/")
+            value = target[keyPath: path].text
         case .section(let keys, let null):
             type = null == nil ? "mapping" : "mapping or null"
             children = keys.map { ConfigOutline($0, of: target) }
@@ -58,9 +58,6 @@ struct ConfigOutline: Sendable {
             value = "null"
             isGroup = true
             children = members.map(ConfigOutline.init)
-        case .later(let inert):
-            type = "not available in this version"
-            value = inert ?? "null"
         }
     }
 
@@ -90,6 +87,7 @@ extension ConfigTable {
         switch key.name {
         case "topics": outline.namesAreFree = true
         case "webhooks": outline.children = webhookOutline
+        case "tests": outline.children = test.map(ConfigOutline.init)
         case "defaults": outline.children = webhookOutline.filter { !$0.isPerWebhook }
         default: break
         }

@@ -6,13 +6,17 @@ package struct ConfigReader {
     package struct Parsers: Sendable {
         package var url: @Sendable (String) -> Result<WebhookURL, URLProblem>
         package var proxy: @Sendable (String) -> Result<Proxy, URLProblem>
+        /// The topic of a test's event, given as bytes.
+        package var topic: @Sendable ([UInt8], Config.Input) -> Result<String, EventProblem>
 
         package init(
             url: @escaping @Sendable (String) -> Result<WebhookURL, URLProblem>,
-            proxy: @escaping @Sendable (String) -> Result<Proxy, URLProblem>
+            proxy: @escaping @Sendable (String) -> Result<Proxy, URLProblem>,
+            topic: @escaping @Sendable ([UInt8], Config.Input) -> Result<String, EventProblem>
         ) {
             self.url = url
             self.proxy = proxy
+            self.topic = topic
         }
     }
 
@@ -59,13 +63,14 @@ struct ConfigPass {
     /// Topics that some webhook subscribes to.
     var usedTopics: Set<String> = []
     var webhookNames: [String: SourceMark] = [:]
+    var testNames: [String: SourceMark] = [:]
 
     init(paths: [String], parsers: ConfigReader.Parsers) {
         self.paths = paths
         self.parsers = parsers
     }
 
-    /// Merges the documents: topics and webhooks are joined, any other section may stand in one file only.
+    /// Merges the documents: topics, webhooks and tests are joined, any other section may stand in one file only.
     mutating func read(_ documents: [YAMLNode], into config: inout Config) {
         var sections: [String: [YAMLNode.Entry]] = [:]
         for document in documents {
@@ -87,7 +92,7 @@ struct ConfigPass {
                 fail(.missingKey(key.name, owner: "the configuration"), at: first.start)
             }
             for entry in found {
-                let isJoined = ["version", "topics", "webhooks"].contains(key.name)
+                let isJoined = ["version", "topics", "webhooks", "tests"].contains(key.name)
                 if let first = found.first, first.keyStart != entry.keyStart, !isJoined {
                     fail(.sectionInTwoFiles(key.name, first: place(of: first.keyStart)), at: entry.keyStart)
                 } else {
@@ -153,7 +158,6 @@ struct ConfigPass {
             if !node.isNull, let entries = self.members(of: node, key: path, members) {
                 read(&self, node, entries, &target)
             }
-        case .later(let inert): checkUnused(entry, key: path, inert: inert)
         }
     }
 
@@ -196,17 +200,6 @@ struct ConfigPass {
         return nil
     }
 
-    private mutating func checkUnused(_ entry: YAMLNode.Entry, key: String, inert: String?) {
-        if entry.value.isNull { return }
-        switch entry.value.content {
-        case .scalar(let scalar) where scalar.text == inert: return
-        case .scalar(let scalar) where inert != nil:
-            fail(.notAvailable("\(key): \(scalar.text)"), at: entry.keyStart)
-        case .sequence(let elements) where elements.isEmpty && inert == "[]": return
-        default: fail(.notAvailable(key), at: entry.keyStart)
-        }
-    }
-
     /// The entries of a group that it knows; an error for each other one, and for each that is missing.
     /// - Returns: nil if this is no mapping or lacks what it needs.
     mutating func members(of node: YAMLNode, key: String, _ members: [ConfigMember]) -> [YAMLNode.Entry]? {
@@ -215,9 +208,7 @@ struct ConfigPass {
         for entry in entries where !names.contains(entry.key) {
             // What is like no key may be a secret in the wrong place.
             let isLikeOne = meantKey(entry.key, among: names) != nil
-            fail(
-                .unknownKey(isLikeOne ? entry.key : "…", place: key, known: names, available: names), at: entry.keyStart
-            )
+            fail(.unknownKey(isLikeOne ? entry.key : "…", place: key, known: names), at: entry.keyStart)
         }
         let missing = members.filter { member in member.isRequired && !entries.contains { $0.key == member.name } }
         let meant = entries.filter { !names.contains($0.key) }.map { meantKey($0.key, among: names) }
@@ -230,6 +221,7 @@ struct ConfigPass {
 
     /// What groups look like.
     private static let shapes = [
+        "tests": "start each test with `- name: …`",
         "auth": "write auth: {bearer: {env: NAME}}", "signing": "write signing: {secrets: [{env: NAME}]}",
         "auth.basic": "write basic: {username: NAME, password: {env: NAME}}",
         "auth.oauth2": "write oauth2: {token_url: URL, client_id: ID, client_secret: {env: NAME}}",
@@ -238,10 +230,7 @@ struct ConfigPass {
     private mutating func reportUnknown<Target>(
         _ entry: YAMLNode.Entry, among keys: [ConfigKey<Target>], at place: String
     ) {
-        let available = keys.filter { if case .later = $0.shape { false } else { true } }
-        let error = ConfigError.unknownKey(
-            entry.key, place: place, known: keys.map(\.name), available: available.map(\.name))
-        fail(error, at: entry.keyStart)
+        fail(.unknownKey(entry.key, place: place, known: keys.map(\.name)), at: entry.keyStart)
     }
 
     mutating func fail(_ error: ConfigError, at mark: SourceMark) {

@@ -9,7 +9,26 @@ package enum ConfigReference {
         }
         text += section("A webhook", ConfigTable.webhookOutline)
         for key in ConfigTable.webhookOutline { text += sections(key, at: key.name) }
-        return text + filters + examples
+        for key in ConfigTable.documentOutline where key.name == "tests" { text += section("A test", key.children) }
+        return text + filters + examples + rules
+    }
+
+    /// What `validate` finds, by name.
+    private static var rules: String {
+        var text = """
+
+            ## Problems
+
+            What `hookline validate` finds. The rules are the names in its formats `json`, `github` and `sarif`.
+
+            | rule | level | means |
+            | --- | --- | --- |
+
+            """
+        for rule in ConfigRule.allCases {
+            text += "| `\(rule.rawValue)` | \(rule.isError ? "error" : "warning") | \(rule.sentence) |\n"
+        }
+        return text
     }
 
     private static let introduction = """
@@ -30,7 +49,7 @@ package enum ConfigReference {
         - Anchors and aliases work, up to \(YAMLParser.expansionLimit) values; merge keys (`<<`) and tags other than \
         the core ones do not. What webhooks share goes into `defaults`.
         - In place of a file, a directory can be given: its `*.yaml` and `*.yml` are read in the order of their \
-        names. Their topics and webhooks are joined; each other section may stand in one of them only.
+        names. Their topics, webhooks and tests are joined; each other section may stand in one of them only.
         - A reference names where a value is kept: `{env: NAME}` is an environment variable, `{file: PATH}` a file, of \
         which one final line break is dropped. A relative path starts at the folder of this configuration file. A run \
         looks there once, at its start; `validate` does with `--resolve`. Where only a reference may stand, the value \

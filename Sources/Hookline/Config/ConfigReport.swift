@@ -53,7 +53,7 @@ package struct ConfigReport: Sendable {
     package private(set) var problems: [ConfigProblem]
     private let sources: [SourceText]
     /// One per source; nil where its syntax is broken.
-    private let roots: [YAMLNode?]
+    let roots: [YAMLNode?]
 
     init(_ problems: [ConfigProblem], sources: [SourceText], roots: [YAMLNode?]) {
         var seen: [ConfigProblem] = []
@@ -108,9 +108,13 @@ package struct ConfigReport: Sendable {
         }
     }
 
-    private func location(of problem: ConfigProblem) -> String {
-        "\(sources[problem.mark.file].path):\(problem.mark.line):\(problem.mark.column)"
-    }
+    private func location(of problem: ConfigProblem) -> String { location(of: problem.mark) }
+
+    /// `file:line:column`.
+    package func location(of mark: SourceMark) -> String { "\(path(of: mark)):\(mark.line):\(mark.column)" }
+
+    /// The path of the file, as the user gave it.
+    package func path(of mark: SourceMark) -> String { sources[mark.file].path }
 }
 
 /// Why there is no configuration.

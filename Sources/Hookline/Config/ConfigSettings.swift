@@ -153,7 +153,7 @@ extension ConfigTable {
                 return [Setting(name, ConfigOutline(key, of: target).value ?? "null")]
             case .optionalText(let path): return [Setting(name, target[keyPath: path] ?? "null")]
             case .section(let members, _): return settings(members, of: target, at: name + ".", special: special)
-            case .special, .group, .later:
+            case .special, .group:
                 guard let found = special(name) else { preconditionFailure("nobody knows the setting \(name)") }
                 return found
             }

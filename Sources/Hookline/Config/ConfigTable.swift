@@ -28,8 +28,11 @@ enum ConfigTable {
         ConfigKey(
             name: "spool", shape: .section(spool), sentence: "A directory that keeps batches for a later run."),
         ConfigKey(
-            name: "tests", shape: .later(inert: "[]"), sentence: "Events and the webhooks that should get them.",
-            isSecret: true),
+            name: "tests",
+            shape: .special(type: "list of tests", value: "[]") { pass, node, config in
+                pass.readTests(node, in: &config)
+            },
+            sentence: "Events and the webhooks that should get them: `hookline test` checks it."),
     ]
 
     /// Whether a key that is unknown where it stands is one of the top level, or of a webhook, and stands in the other's
