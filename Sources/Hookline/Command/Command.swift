@@ -222,10 +222,7 @@ package enum Command: String, CaseIterable, Sendable {
         case .diff:
             [
                 ("hookline diff main.yaml webhooks.yaml < sample.ndjson", "what a change does to a sample of events"),
-                (
-                    "git show HEAD:webhooks.yaml > old.yaml; hookline diff old.yaml webhooks.yaml < /dev/null",
-                    "since the last commit"
-                ),
+                ("hookline diff before/ after/ < /dev/null", "two directories, without a sample"),
             ]
         case .verify:
             [

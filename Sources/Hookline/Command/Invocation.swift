@@ -1,5 +1,7 @@
 /// What one start of the program is asked to do.
-package enum Invocation: Equatable, Sendable {
+///
+/// Indirect: options are large, and the optimizer would look into those that a case does not have.
+package indirect enum Invocation: Equatable, Sendable {
     case run(Options)
     /// At least one path.
     case validate([String], ValidateOptions = ValidateOptions())
