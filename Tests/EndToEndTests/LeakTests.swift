@@ -87,9 +87,13 @@ import Testing
         Way(name: "an option that is unknown", sign: "--reject", arguments: config + ["--reject", path]),
     ]
 
-    /// Mistakes in the configuration and in what it refers to: for each of `run`, `validate` and `validate --resolve`.
+    /// Mistakes in the configuration and in what it refers to: for each of `run`, `validate`, `validate --resolve` and its
+    /// formats.
     private static let mistakes: [Way] = [
         ["--config", "{{CONFIG}}"], ["validate", "{{CONFIG}}"], ["validate", "--resolve", "{{CONFIG}}"],
+        ["validate", "--resolve", "--format", "json", "{{CONFIG}}"],
+        ["validate", "--resolve", "--format", "github", "{{CONFIG}}"],
+        ["validate", "--resolve", "--format", "sarif", "{{CONFIG}}"],
     ].flatMap { arguments in
         [
             Way(
