@@ -59,7 +59,7 @@ struct EndToEndCase {
             if let configuration = text(name) { try directory.write(places.fill(configuration), to: name) }
         }
         let result = try withExtendedLifetime(receiver) { try runCommand(hookline, places) }
-        let isSummary = result.outputText.hasPrefix(#"{"schema":"#)
+        let isSummary = result.outputText.hasPrefix(#"{"schema":"hookline.summary"#)
         var outputs = [isSummary ? "summary.json" : "stdout": result.outputText, "stderr": result.errorText]
         outputs["exit"] = if case .code(let code) = result.exit { "\(code)\n" } else { "\(result.exit)\n" }
         for file in try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted() {

@@ -44,7 +44,7 @@ package enum Command: String, CaseIterable, Sendable {
         case .plan: "plan [OPTION]... < EVENTS"
         case .explain: "explain [OPTION]... < EVENTS"
         case .test: "test [OPTION]... [PATH]..."
-        case .diff: "diff OLD NEW [OPTION]... < SAMPLE"
+        case .diff: "diff OLD NEW [OPTION]... [< EVENTS]"
         case .verify: "verify FILE [OPTION]..."
         case .secret: "secret [OPTION]..."
         case .help: "help [COMMAND]"
@@ -142,13 +142,14 @@ package enum Command: String, CaseIterable, Sendable {
             ]
         case .diff:
             [
-                "Compares two configurations, files or directories, setting by setting, with defaults filled in: what came "
-                    + "(+), went (-), changed (~), or has another name (>). Secrets, and paths and queries of URLs, are "
-                    + "compared and not shown.",
-                "Events on standard input are a sample: how many of them go elsewhere, what each webhook gains and loses, "
-                    + "and the first \(DiffOptions.mostExamples) of them. Without a sample give it < /dev/null.",
-                "The exit code is 0 where nothing differs and 1 where something does; 78 when one of the two is wrong, "
-                    + "and 66 when one can't be read.",
+                "Compares two configurations, each a file or a directory, as a person reviews them: topics, settings and "
+                    + "webhooks that came, went, were renamed (the URL and the topics are the same) or changed. What "
+                    + "defaults say is shown at the webhooks that it affects. Of URLs the origin is shown, and of secrets only "
+                    + "that they changed; none is looked up.",
+                "With a sample of events, in --sample or on standard input, it also says how many of them other webhooks "
+                    + "take than before, and which.",
+                "The exit code is 0 when they are the same, 1 when they differ, 78 when one of them is wrong, and 66 when "
+                    + "one or the sample can't be read.",
             ]
         case .verify:
             [
@@ -221,8 +222,8 @@ package enum Command: String, CaseIterable, Sendable {
             ]
         case .diff:
             [
-                ("hookline diff main.yaml webhooks.yaml < sample.ndjson", "what a change does to a sample of events"),
-                ("hookline diff before/ after/ < /dev/null", "two directories, without a sample"),
+                ("hookline diff old.yaml webhooks.yaml < events.ndjson", "what changed, and for which events"),
+                ("hookline diff production/ staging/ --format json", "for a machine"),
             ]
         case .verify:
             [

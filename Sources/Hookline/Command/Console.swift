@@ -58,7 +58,7 @@ package struct Console: Sendable {
 
 /// Shows control characters as `\u{1b}`, since a message may quote what others wrote, and a terminal would obey it.
 /// Line feed and tab stand as they are.
-private func withoutControls(_ text: String) -> String {
+func withoutControls(_ text: String) -> String {
     func isControl(_ scalar: Unicode.Scalar) -> Bool {
         scalar.properties.generalCategory == .control && scalar != "\n" && scalar != "\t"
     }

@@ -13,8 +13,8 @@ package indirect enum Invocation: Equatable, Sendable {
     case explain(ExplainOptions)
     /// At least one path.
     case test([String], TestOptions)
-    /// Two configurations: before and after.
-    case diff(String, String, DiffOptions)
+    /// Two configurations.
+    case diff(old: String, new: String, DiffOptions)
     /// A file, or `-`.
     case verify(String, VerifyOptions)
     case secret(SecretOptions)
@@ -93,13 +93,11 @@ package indirect enum Invocation: Equatable, Sendable {
         case .diff:
             let parser = try OptionParser<DiffOptions>(rest, of: command)
             if let request = parser.request { return (answer(request, command), []) }
-            guard parser.operands.count >= 2 else {
-                throw .missingOperand(parser.operands.isEmpty ? "OLD and NEW" : "NEW", of: command)
-            }
-            if parser.operands.count > 2 { throw .unexpectedOperand(parser.operands[2], of: command) }
+            let paths = parser.operands
+            guard paths.count >= 2 else { throw .missingOperand(paths.isEmpty ? "OLD and NEW" : "NEW", of: command) }
+            if paths.count > 2 { throw .unexpectedOperand(paths[2], of: command) }
             let options = try parser.target(environment: environment)
-            let warnings = unknownVariables(environment) + parser.warnings
-            return (.diff(parser.operands[0], parser.operands[1], options), warnings)
+            return (.diff(old: paths[0], new: paths[1], options), unknownVariables(environment) + parser.warnings)
         case .verify:
             let parser = try OptionParser<VerifyOptions>(rest, of: command)
             if let request = parser.request { return (answer(request, command), []) }
@@ -161,8 +159,7 @@ package indirect enum Invocation: Equatable, Sendable {
             Options.table.map(\.variable) + ValidateOptions.table.map(\.variable) + ListenOptions.table.map(\.variable)
             + ReplayOptions.table.map(\.variable) + SpoolOptions.table.map(\.variable)
             + PlanOptions.table.map(\.variable) + ExplainOptions.table.map(\.variable)
-            + TestOptions.table.map(\.variable)
-            + DiffOptions.table.map(\.variable)
+            + TestOptions.table.map(\.variable) + DiffOptions.table.map(\.variable)
             + VerifyOptions.table.map(\.variable)
             + SecretOptions.table.map(\.variable)
         // Secrets of a configuration are likely to be named nearly like the variables of `verify`.

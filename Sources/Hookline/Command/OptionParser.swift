@@ -131,7 +131,7 @@ package struct OptionParser<Target: CommandOptions> {
     }
 
     private func unknown(_ option: String, meaning name: String) -> OptionError {
-        let owner = [Command.run, .validate, .listen, .replay, .spool, .plan, .explain, .test, .verify, .secret].first {
+        let owner = [Command.run, .validate, .listen, .replay, .spool, .plan, .explain, .test, .diff, .verify, .secret].first {
             option.hasPrefix("--") && $0 != command && $0.optionNames.contains(name)
         }
         let names = Target.table.map(\.name) + ["help", "version"]

@@ -24,6 +24,7 @@ package enum UsagePage {
             case .plan: page += options(PlanOptions.table)
             case .explain: page += options(ExplainOptions.table)
             case .test: page += options(TestOptions.table)
+            case .diff: page += options(DiffOptions.table)
             case .verify: page += options(VerifyOptions.table)
             case .secret: page += options(SecretOptions.table)
             default: break

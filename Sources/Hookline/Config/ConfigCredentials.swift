@@ -59,27 +59,30 @@ extension ConfigTable {
     static let tls: [ConfigKey<Webhook>] = [
         ConfigKey(
             name: "ca_file",
-            shape: .special(type: "path or null", value: "null") { pass, node, webhook in
+            shape: .special(type: "path or null", value: "null", show: \.shownCAFile) { pass, node, webhook in
                 webhook.tls.caFile = pass.optionalFile(node, key: "tls.ca_file")
             },
             sentence: "A PEM file of certificates that are trusted besides the system's. "
                 + "A relative path starts at the folder of this configuration file."),
         ConfigKey(
             name: "client_cert",
-            shape: .special(type: "path, reference or null", value: "null") { pass, node, webhook in
+            shape: .special(type: "path, reference or null", value: "null", show: \.shownClientCertificate) {
+                pass, node, webhook in
                 webhook.tls.clientCertificate = pass.pem(node, key: "tls.client_cert")
             },
             sentence: "A certificate to show to the server: PEM, with those that lead to its authority.",
             isSecret: true),
         ConfigKey(
             name: "client_key",
-            shape: .special(type: "path, reference or null", value: "null") { pass, node, webhook in
+            shape: .special(type: "path, reference or null", value: "null", show: \.shownClientKey) {
+                pass, node, webhook in
                 webhook.tls.clientKey = pass.pem(node, key: "tls.client_key")
             },
             sentence: "The key of `client_cert`: PEM.", isSecret: true),
         ConfigKey(
             name: "client_key_password",
-            shape: .special(type: "reference or null", value: "null") { pass, node, webhook in
+            shape: .special(type: "reference or null", value: "null", show: \.shownClientKeyPassword) {
+                pass, node, webhook in
                 webhook.tls.clientKeyPassword = node.isNull ? nil : pass.secret(node, key: "tls.client_key_password")
             },
             sentence: "What an encrypted `client_key` was encrypted with.", isSecret: true),
@@ -92,7 +95,7 @@ extension ConfigTable {
             sentence: "The lowest version of TLS."),
         ConfigKey(
             name: "pinned_public_key",
-            shape: .special(type: "`sha256//…` or null", value: "null") { pass, node, webhook in
+            shape: .special(type: "`sha256//…` or null", value: "null", show: \.shownPin) { pass, node, webhook in
                 webhook.tls.pinnedPublicKey = pass.pinnedPublicKey(node)
             },
             sentence: "The SHA-256 of the key that the server must have, in base64; several are separated by `;`. "

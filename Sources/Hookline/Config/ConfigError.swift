@@ -335,9 +335,9 @@ func meantKey(_ key: String, among known: [String]) -> String? {
 /// A text of the user's for a message, in backquotes.
 func quoted(_ text: String) -> String { text.isEmpty ? "an empty text" : "`\(printable(text))`" }
 
-/// A text of the user's without control characters, cut off after 100 characters; of a text with a URL in it the scheme
+/// A text of the user's without control characters, cut off after some characters; of a text with a URL in it the scheme
 /// alone, since all else can be secret; of a signing secret the prefix.
-func printable(_ text: String) -> String {
+func printable(_ text: String, limit: Int = 100) -> String {
     let text = withoutSecrets(text)
     if let scheme = text.firstRange(of: "://") {
         let start = text[..<scheme.upperBound]
@@ -345,7 +345,7 @@ func printable(_ text: String) -> String {
     }
     var shown = ""
     for (index, scalar) in text.unicodeScalars.enumerated() {
-        if index == 100 { return shown + "…" }
+        if index == limit { return shown + "…" }
         let category = scalar.properties.generalCategory
         let isHidden = category == .control || category == .format
         shown += isHidden ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)

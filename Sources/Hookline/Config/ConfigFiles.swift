@@ -8,15 +8,19 @@ enum ConfigFiles {
     /// Reads a file, or all `*.yaml` and `*.yml` of a directory in the order of their names' bytes, hidden ones left
     /// out.
     static func read(_ path: String) throws(ConfigFailure) -> [SourceText] {
-        var status = stat()
-        guard unsafe stat(path, &status) == 0 else { throw unreadable(path, errno) }
-        guard status.st_mode & S_IFMT == S_IFDIR else { return [try source(of: path)] }
+        guard unsafe access(path, F_OK) == 0 else { throw unreadable(path, errno) }
+        guard isDirectory(path) else { return [try source(of: path)] }
         let names = try namesOfFiles(in: path)
         if names.isEmpty { throw .noFiles(directory: path) }
         let folder = path.hasSuffix("/") ? path : path + "/"
         var sources: [SourceText] = []
         for name in names { sources.append(try source(of: folder + name)) }
         return sources
+    }
+
+    static func isDirectory(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     private static func namesOfFiles(in directory: String) throws(ConfigFailure) -> [String] {

@@ -21,10 +21,13 @@ struct ConfigKey<Target>: Sendable {
         /// `null` is what null sets; without it null is a mistake.
         case section([ConfigKey], null: (@Sendable (inout Target) -> Void)? = nil)
         /// A key with a rule of its own; `type` is for the reference page, and `value` is what it shows as default.
-        case special(type: String, value: String?, read: @Sendable (inout ConfigPass, YAMLNode, inout Target) -> Void)
+        /// `show` gives its value, or values below it by their names, for comparing two configurations.
+        case special(
+            type: String, value: String?, show: @Sendable (Target) -> [Setting],
+            read: @Sendable (inout ConfigPass, YAMLNode, inout Target) -> Void)
         /// A mapping that is read as a whole, since its keys mean something only together; null is none of it.
         case group(
-            [ConfigMember],
+            [ConfigMember], show: @Sendable (Target) -> [Setting],
             read: @Sendable (inout ConfigPass, YAMLNode, [YAMLNode.Entry], inout Target) -> Void,
             clear: @Sendable (inout Target) -> Void)
     }

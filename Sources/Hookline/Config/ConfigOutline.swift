@@ -50,10 +50,10 @@ struct ConfigOutline: Sendable {
         case .section(let keys, let null):
             type = null == nil ? "mapping" : "mapping or null"
             children = keys.map { ConfigOutline($0, of: target) }
-        case .special(let type, let value, _):
+        case .special(let type, let value, _, _):
             self.type = type
             self.value = value
-        case .group(let members, _, _):
+        case .group(let members, _, _, _):
             type = "mapping or null"
             value = "null"
             isGroup = true

@@ -13,6 +13,21 @@ package enum ConfigReference {
         return text + filters + examples + rules
     }
 
+    /// The paths of all keys that hold a value, `webhooks.batch.max_events` for one of a webhook. Those of `defaults` are
+    /// not repeated.
+    package static var keys: [String] {
+        func leaves(_ key: ConfigOutline, at path: String) -> [String] {
+            key.children.isEmpty ? [path] : key.children.flatMap { leaves($0, at: "\(path).\($0.name)") }
+        }
+        return ConfigTable.documentOutline.filter { $0.name != "defaults" }.flatMap { leaves($0, at: $0.name) }
+    }
+
+    /// Those of them that may stand in `defaults`.
+    package static var sharedKeys: [String] {
+        let own = ConfigTable.webhookOutline.filter(\.isPerWebhook).map { "webhooks." + $0.name }
+        return keys.filter { key in key.hasPrefix("webhooks.") && !own.contains(key) }
+    }
+
     /// What `validate` finds, by name.
     private static var rules: String {
         var text = """

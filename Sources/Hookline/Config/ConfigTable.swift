@@ -3,25 +3,28 @@ enum ConfigTable {
     static let document: [ConfigKey<Config>] = [
         ConfigKey(
             name: "version",
-            shape: .special(type: "`1`", value: nil) { pass, node, _ in pass.checkVersion(node) },
+            shape: .special(type: "`1`", value: nil, show: \.nothingShown) { pass, node, _ in pass.checkVersion(node) },
             sentence: "The version of this file's format. In a directory, each file has it.", isRequired: true),
         ConfigKey(
             name: "input", shape: .section(input), sentence: "Where an event keeps its envelope."),
         ConfigKey(
             name: "topics",
-            shape: .special(type: "mapping of topic to description", value: nil) { pass, node, config in
+            shape: .special(type: "mapping of topic to description", value: nil, show: \.shownTopics) {
+                pass, node, config in
                 pass.declareTopics(node, in: &config)
             },
             sentence: "The topics that events may have; a webhook can subscribe only to these.", isRequired: true),
         ConfigKey(
             name: "defaults",
-            shape: .special(type: "mapping", value: "{}") { pass, node, _ in pass.readDefaults(node) },
+            shape: .special(type: "mapping", value: "{}", show: \.nothingShown) { pass, node, _ in
+                pass.readDefaults(node)
+            },
             sentence: "Keys of a webhook that apply to every webhook which does not set them itself. "
                 + "Headers are joined by name."),
         ConfigKey(name: "network", shape: .section(network), sentence: "What holds for all connections."),
         ConfigKey(
             name: "webhooks",
-            shape: .special(type: "list of webhooks", value: nil) { pass, node, config in
+            shape: .special(type: "list of webhooks", value: nil, show: \.nothingShown) { pass, node, config in
                 pass.readWebhooks(node, in: &config)
             },
             sentence: "Where events go.", isRequired: true),
@@ -29,7 +32,7 @@ enum ConfigTable {
             name: "spool", shape: .section(spool), sentence: "A directory that keeps batches for a later run."),
         ConfigKey(
             name: "tests",
-            shape: .special(type: "list of tests", value: "[]") { pass, node, config in
+            shape: .special(type: "list of tests", value: "[]", show: \.shownTests) { pass, node, config in
                 pass.readTests(node, in: &config)
             },
             sentence: "Events and the webhooks that should get them: `hookline test` checks it."),
@@ -59,7 +62,7 @@ enum ConfigTable {
     private static let network: [ConfigKey<Config>] = [
         ConfigKey(
             name: "allow",
-            shape: .special(type: "list of CIDR blocks", value: "[]") { pass, node, config in
+            shape: .special(type: "list of CIDR blocks", value: "[]", show: \.shownAllow) { pass, node, config in
                 pass.readAllow(node, in: &config)
             },
             sentence: "Private and other special addresses that webhooks may have nevertheless, "
@@ -69,7 +72,7 @@ enum ConfigTable {
             sentence: "Connections open at once, over all webhooks."),
         ConfigKey(
             name: "proxy",
-            shape: .special(type: "URL, reference or null", value: "null") { pass, node, config in
+            shape: .special(type: "URL, reference or null", value: "null", show: \.shownProxy) { pass, node, config in
                 pass.readProxy(node, in: &config)
             },
             sentence: "An HTTP proxy that all connections go through: http or https, with a port. "
@@ -80,7 +83,9 @@ enum ConfigTable {
     static let webhook: [ConfigKey<Webhook>] = [
         ConfigKey(
             name: "name",
-            shape: .special(type: "text", value: nil) { pass, node, webhook in pass.readName(node, in: &webhook) },
+            shape: .special(type: "text", value: nil, show: \.shownName) { pass, node, webhook in
+                pass.readName(node, in: &webhook)
+            },
             sentence: "Its unique name: 1 to 100 of `A-Z a-z 0-9`, space, `.`, `_`, `-`, "
                 + "the first a letter or digit.",
             isRequired: true, isPerWebhook: true),
@@ -89,7 +94,7 @@ enum ConfigTable {
             isPerWebhook: true),
         ConfigKey(
             name: "url",
-            shape: .special(type: "URL or reference", value: nil) { pass, node, webhook in
+            shape: .special(type: "URL or reference", value: nil, show: \.shownURLs) { pass, node, webhook in
                 if let url = pass.url(node, key: "url") { webhook.url = url }
             },
             sentence: "Where batches are posted: https, without user name, password or fragment. "
@@ -97,7 +102,7 @@ enum ConfigTable {
             isRequired: true, isSecret: true, isPerWebhook: true),
         ConfigKey(
             name: "topics",
-            shape: .special(type: "list of topics", value: nil) { pass, node, webhook in
+            shape: .special(type: "list of topics", value: nil, show: \.shownTopics) { pass, node, webhook in
                 pass.readSubscriptions(node, in: &webhook)
             },
             sentence: "What it subscribes to: a declared topic, `object.*` for all that begin with `object.`, "
@@ -105,7 +110,7 @@ enum ConfigTable {
             isRequired: true, isPerWebhook: true),
         ConfigKey(
             name: "filter",
-            shape: .special(type: "event pattern or null", value: "null") { pass, node, webhook in
+            shape: .special(type: "event pattern or null", value: "null", show: \.shownFilter) { pass, node, webhook in
                 webhook.filter = pass.filter(node)
             },
             sentence: "What an event's content must be: see \"Filters\" below. `null`: anything.",
@@ -126,7 +131,8 @@ enum ConfigTable {
             name: "concurrency", shape: .count(1...256, \.concurrency), sentence: "Requests under way at once."),
         ConfigKey(
             name: "order",
-            shape: .special(type: "`none`, `strict` or `{key: JSON Pointer}`", value: "none") { pass, node, webhook in
+            shape: .special(type: "`none`, `strict` or `{key: JSON Pointer}`", value: "none", show: \.shownOrder) {
+                pass, node, webhook in
                 if let order = pass.order(node) { webhook.order = order }
             },
             sentence: "Which events arrive in the order of the input: none, all, or those with the same value at the "
@@ -134,7 +140,7 @@ enum ConfigTable {
                 + "way; by key, each key belongs to one of `concurrency` lanes with one each."),
         ConfigKey(
             name: "rate_limit",
-            shape: .special(type: "rate or null", value: "null") { pass, node, webhook in
+            shape: .special(type: "rate or null", value: "null", show: \.shownRateLimit) { pass, node, webhook in
                 pass.readRateLimit(node, in: &webhook)
             },
             sentence: "Requests in a time, retries among them: `50/s`, `600/min`, `1000/h`. "
@@ -161,13 +167,14 @@ enum ConfigTable {
             name: "cloudevents", shape: .section(cloudEvents), sentence: "Attributes of events that are wrapped."),
         ConfigKey(
             name: "headers",
-            shape: .special(type: "mapping of name to text or reference", value: "{}") { pass, node, webhook in
+            shape: .special(type: "mapping of name to text or reference", value: "{}", show: \.shownHeaders) {
+                pass, node, webhook in
                 pass.readHeaders(node, in: &webhook)
             },
             sentence: "Headers added to each request. Values are never shown.", isSecret: true),
         ConfigKey(
             name: "auth",
-            shape: .group(auth) { pass, node, entries, webhook in
+            shape: .group(auth, show: \.shownAuth) { pass, node, entries, webhook in
                 pass.readAuth(node, entries, in: &webhook)
             } clear: {
                 $0.auth = nil
@@ -175,7 +182,7 @@ enum ConfigTable {
             sentence: "How requests prove who sends them: one of the three."),
         ConfigKey(
             name: "signing",
-            shape: .group(signing) { pass, _, entries, webhook in
+            shape: .group(signing, show: \.shownSigning) { pass, _, entries, webhook in
                 pass.readSigning(entries, in: &webhook)
             } clear: {
                 $0.signing = nil
@@ -231,7 +238,8 @@ enum ConfigTable {
     private static let cloudEvents: [ConfigKey<Webhook>] = [
         ConfigKey(
             name: "source",
-            shape: .special(type: "URI reference or null", value: "null") { pass, node, webhook in
+            shape: .special(type: "URI reference or null", value: "null", show: \.shownCloudEventsSource) {
+                pass, node, webhook in
                 pass.readCloudEventsSource(node, in: &webhook)
             },
             sentence:

@@ -10,10 +10,13 @@ package struct Routing: ~Copyable {
         /// Places of active webhooks in the configuration, in its order; none: nobody takes it.
         case webhooks([Int], topic: Int)
 
+        package var isEvent: Bool { if case .refused = self { false } else { true } }
+
         /// The webhooks that take it.
         package var takers: [Int] { if case .webhooks(let takers, _) = self { takers } else { [] } }
     }
 
+    private let maxEventBytes: Int
     private var router: Router
     private var scanner: JSONScanner
 
@@ -21,12 +24,14 @@ package struct Routing: ~Copyable {
         let router = Router(topics: config.topics, webhooks: config.webhooks) { config.webhooks[$0].active }
         scanner = JSONScanner(input: config.input, paths: router.paths)
         self.router = router
+        maxEventBytes = config.input.maxEventBytes
     }
 
     /// Decides about one line.
     package mutating func destination(of line: UnsafeRawBufferPointer) -> Destination {
         let event: Event
         do throws(EventError) {
+            if line.count > maxEventBytes { throw .tooLarge }
             event = unsafe try scanner.scan(line)
         } catch {
             return .refused(error)
