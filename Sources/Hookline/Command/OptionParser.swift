@@ -131,9 +131,10 @@ package struct OptionParser<Target: CommandOptions> {
     }
 
     private func unknown(_ option: String, meaning name: String) -> OptionError {
-        let owner = [Command.run, .validate, .listen, .replay, .spool, .plan, .explain, .test, .diff, .verify, .secret].first {
-            option.hasPrefix("--") && $0 != command && $0.optionNames.contains(name)
-        }
+        let owner = [Command.run, .validate, .listen, .replay, .spool, .plan, .explain, .test, .diff, .verify, .secret]
+            .first {
+                option.hasPrefix("--") && $0 != command && $0.optionNames.contains(name)
+            }
         let names = Target.table.map(\.name) + ["help", "version"]
         let completions = names.filter { name.count > 1 && $0.hasPrefix(name) }
         let nearest = nearestName(to: name, among: names) ?? (completions.count == 1 ? completions.first : nil)
