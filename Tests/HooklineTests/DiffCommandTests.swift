@@ -82,6 +82,12 @@ import Testing
         #expect(result.errorText.isEmpty == (code == 0))
     }
 
+    @Test func `a sample that can't be read is named`() throws {
+        let result = try Self.diff(Self.folder + "/old", Self.folder + "/new", "--sample", Self.folder)
+        #expect(result.errorText.hasPrefix("hookline: error: can't read sample `\(Self.folder)`: is a directory\n"))
+        #expect(result.outputText.isEmpty)
+    }
+
     @Test func `the problems of both configurations are told`() throws {
         let broken = ConfigCases.folder + "/broken/"
         let result = try Self.diff(broken + "name-empty.yaml", broken + "twelve-mistakes.yaml")

@@ -53,13 +53,19 @@ package enum DiffCommand {
             }
         }
         defer { if descriptor != STDIN_FILENO { close(descriptor) } }
-        let comparison = try compare(descriptor, options, diff, old, new)
+        let comparison: DiffReport.Sample
+        do throws(ReadError) {
+            comparison = try compare(descriptor, options, diff, old, new)
+        } catch {
+            guard let path = options.sample, case .inputFailed(let code) = error else { throw error }
+            throw DiffError.unreadable(path, errno: code)
+        }
         return comparison.events + comparison.refused == 0 ? nil : comparison
     }
 
     private static func compare(
         _ descriptor: Int32, _ options: DiffOptions, _ diff: ConfigDiff, _ old: Config, _ new: Config
-    ) throws -> DiffReport.Sample {
+    ) throws(ReadError) -> DiffReport.Sample {
         var reader = LineReader(
             descriptor: descriptor, maxLineBytes: max(old.input.maxEventBytes, new.input.maxEventBytes))
         var before = Routing(old)
