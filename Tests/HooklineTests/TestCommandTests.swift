@@ -77,6 +77,7 @@ import Testing
         let wrong = ConfigCases.folder + "/broken/tests-no-list.yaml"
         let missing = Self.folder + "/none.yaml"
         #expect(try Self.test("--format", format.rawValue, failing, wrong).exit == .code(78))
+        #expect(try Self.test("--format", format.rawValue, missing, wrong).exit == .code(66))
         let result = try Self.test("--format", format.rawValue, wrong, missing, failing)
         #expect(result.exit == .code(66))
         #expect(result.errorText.contains("`tests` must be a list") && result.errorText.contains("none.yaml"))
