@@ -75,7 +75,7 @@ package struct Run: ~Copyable {
     }
 
     private var isFinished: Bool {
-        ended != nil && schedule.isEmpty && spooling?.isBusy != true && spooling?.takeUp.isDue(.now) != true
+        ended != nil && schedule.isEmpty && spooling?.holdsBatches != true && spooling?.takeUp.isDue(.now) != true
     }
 
     // MARK: Stop
@@ -117,9 +117,22 @@ package struct Run: ~Copyable {
             for batch in cutShort { name(batch) }
             // Not into the spool either: it would send them, and so would the repeat, under another id.
             for batch in cutShort { buryForGood(batch, unsent) }
+            warnOfRepeat(cutShort)
         } else {
             for batch in cutShort { dispatch(batch, now) }
         }
+    }
+
+    /// With a run id a repeat cuts these batches whole, under other ids than they have now.
+    private func warnOfRepeat(_ cutShort: [Batch]) {
+        guard let runID = options.runID, replay == nil, !cutShort.isEmpty else { return }
+        let events = cutShort.reduce(0) { $0 + $1.count }
+        console.warning(
+            "reading ended in the middle of \(counted(cutShort.count, "batch", "batches")): "
+                + "\(counted(events, "event is", "events are")) dead letters",
+            hint:
+                "run the same input again with --run-id \(runID), or replay these dead letters: both would send them twice"
+        )
     }
 
     // MARK: Read, route, batch
@@ -139,8 +152,11 @@ package struct Run: ~Copyable {
         end(.endOfInput, now)
     }
 
+    /// Whether more events may come: into memory and, where they are written ahead, into the spool.
+    var hasRoom: Bool { hasMemory && spooling?.ahead.awaitsRoom != true }
+
     /// Where no batch is cut for memory, so open ones alone must not stop the reading.
-    var hasRoom: Bool { !memory.isFull || (cutsByInputAlone && schedule.isEmpty) }
+    var hasMemory: Bool { !memory.isFull || (cutsByInputAlone && schedule.isEmpty) }
 
     /// - Returns: whether no line is left that was read but not taken.
     private mutating func takeLines(_ now: Moment) -> Bool {
@@ -228,12 +244,14 @@ package struct Run: ~Copyable {
             watched.append(reader.descriptor)
         }
         if isFinished || spooling?.isBusy == true { return }
+        // Without anything under way nothing ends the wait for room in the spool.
+        if schedule.isEmpty, spooling?.ahead.awaitsRoom == true { return }
         // A settled item makes room for the next one of its webhook.
-        if hasRoom, spooling?.takeUp.mayGive(.now) == true { return }
+        if hasMemory, spooling?.takeUp.mayGive(.now) == true { return }
         let due = [
             batcher.nextDue, schedule.nextDue, tokens.nextDue, ended == nil ? readUntil : nil, stop,
             // Without room nothing is taken up: then what is due must not keep the loop awake.
-            hasRoom ? spooling?.takeUp.nextDue : nil, spooling?.settled.due, hungryFrom,
+            hasMemory ? spooling?.takeUp.nextDue : nil, spooling?.settled.due, hungryFrom,
         ].compactMap { $0 }.min()
         // Nothing is due and nothing under way: then only a descriptor can end the wait.
         let timeout = due.map { max(.zero, $0 - .now) } ?? .seconds(60)

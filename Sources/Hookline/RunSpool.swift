@@ -5,65 +5,22 @@ struct Spooling {
     var takeUp: TakeUp
     var ahead: WriteAhead
     var settled = SettledItems()
+    /// Whether something left the spool since a batch found it full.
+    var hasNewRoom = false
+    /// This run's id, if a repeat of it is to skip what was settled; nil: none was given, or nothing is written ahead.
+    let repeatableRun: String?
     /// Batches that are to be written into the spool before the loop waits again.
     var deferring: [SpoolEntry] = []
 
-    var isBusy: Bool { !ahead.isEmpty || !deferring.isEmpty }
+    /// Whether the loop must not wait.
+    var isBusy: Bool { !ahead.isWritten || !deferring.isEmpty }
+
+    /// Whether some batch is neither in line nor in the spool.
+    var holdsBatches: Bool { !ahead.isEmpty || !deferring.isEmpty }
 }
 
 /// The loop's part that deals with the spool (SPEC section 9).
 extension Run {
-    // MARK: Write ahead
-
-    /// Whether a batch that was just named is no more this run's: a run with the same id settled it, or left it in the
-    /// spool.
-    mutating func skip(_ batch: Batch) -> Bool {
-        guard let spooling, spooling.spool.isKnown(batch.id) else { return false }
-        books.webhooks[batch.webhook].skipped += batch.count
-        return true
-    }
-
-    /// Writes a named batch into the spool, if there is room, to be put in line when it is durable.
-    mutating func writeAhead(_ batch: Batch, _ now: Moment) {
-        spooling?.ahead.add(batch)
-        guard spooling?.ahead.isOn == true else { return }
-        let name = config.webhooks[batch.webhook].name
-        do throws(SpoolError) {
-            let entry = SpoolEntry(
-                batch: batch, webhook: name, lanes: config.webhooks[batch.webhook].laneCount, step: 0, next: now.wall,
-                reason: nil)
-            _ = try spooling?.spool.append(entry, now: now.wall)
-        } catch {
-            stopWritingAhead(error, now)
-        }
-    }
-
-    /// Makes the batches durable that were cut, and puts them in line.
-    mutating func commitAhead(_ now: Moment) {
-        let mayGrow = ended == nil && !memory.isFull && (!reader.isDrained || reader.isReadable)
-        var durable: [Batch] = []
-        do throws(SpoolError) {
-            switch spooling?.ahead.step(mayGrow: mayGrow) {
-            case nil, .none?: return
-            case .rotate?:
-                durable = spooling?.ahead.rotate() ?? []
-                try spooling?.spool.seal()
-            case .finish?:
-                durable = spooling?.ahead.finish() ?? []
-                try spooling?.spool.commit()
-            }
-        } catch {
-            stopWritingAhead(error, now)
-        }
-        for batch in durable { enter(batch, now) }
-    }
-
-    /// What was cut is sent all the same: a batch that is delivered needs no spool.
-    private mutating func stopWritingAhead(_ error: SpoolError, _ now: Moment) {
-        spooling?.ahead.turnOff()
-        fail(error, now)
-    }
-
     // MARK: Defer
 
     /// Puts a batch that can't be delivered now into the spool, if it may pass.
@@ -81,18 +38,15 @@ extension Run {
         switch deferral {
         case .giveUp: return false
         case .untouched:
-            // It was taken up from this run's own items, or from another run's.
-            if batch.spooled?.folder == 0 {
-                books[batch.webhook].deferred += batch.count
-            } else {
-                books[batch.webhook].resumed -= batch.count
-            }
+            countAsWaiting(batch)
             rest(batch, until: until ?? .never(after: now), now)
             self.spooling?.takeUp.ended(batch.webhook, lane: batch.lane)
         case .stays:
             books[batch.webhook].deferred += batch.count
             rest(batch, until: now.monotonic, now)
         case .spool(let step, let next):
+            // If it can't be read back it is accounted for.
+            guard recall(batch) else { return true }
             let lanes = config.webhooks[batch.webhook].laneCount
             self.spooling?.deferring.append(
                 SpoolEntry(batch: batch, webhook: name, lanes: lanes, step: step, next: next, reason: reason))
@@ -101,12 +55,22 @@ extension Run {
         return true
     }
 
+    /// A batch that was taken up is as if it had not been: it was one of this run's own items, or another run's.
+    private mutating func countAsWaiting(_ batch: Batch) {
+        if batch.spooled?.folder == 0 {
+            books[batch.webhook].deferred += batch.count
+        } else {
+            books[batch.webhook].resumed -= batch.count
+        }
+    }
+
     /// A batch stays in the spool as it is, and is taken up at that time.
     private mutating func rest(_ batch: Batch, until: ContinuousClock.Instant, _ now: Moment) {
         guard var place = batch.spooled else { return }
         place.isResumed = place.folder > 0
         let item = SpoolItem(place: place, webhook: batch.webhook, count: batch.count, next: now.wall)
         spooling?.takeUp.postpone(item, until: until)
+        batch.drop(from: overflow)
     }
 
     /// Writes into the spool what is to wait there, all at once; what it can't take becomes dead letters.
@@ -123,28 +87,32 @@ extension Run {
                 (group, bytes) = ([], 0)
             }
         }
-        note(now, atOnce: false)
+        // What waits for room needs it when nothing else is under way.
+        note(now, atOnce: schedule.isEmpty && spooling?.ahead.awaitsRoom == true)
     }
 
     private mutating func keep(_ entries: [SpoolEntry], _ now: Moment) {
         guard let spool = spooling?.spool else { return }
         var kept: [(entry: SpoolEntry, item: SpoolItem, before: SpoolPlace?)] = []
+        var failed: [SpoolEntry] = []
         var failure: SpoolError?
         for entry in entries {
             do throws(SpoolError) {
                 kept.append((entry, try spool.append(entry, now: now.wall), entry.batch.spooled))
             } catch {
                 failure = error
-                giveUp(entry)
+                failed.append(entry)
             }
         }
         do throws(SpoolError) {
             try spool.commit()
         } catch {
             failure = error
-            for (entry, _, _) in kept { giveUp(entry) }
+            failed = kept.map(\.entry) + failed
             kept = []
         }
+        // Only now: they may need the spool themselves.
+        for entry in failed { buryForGood(entry.batch, entry.reason ?? .stopped) }
         for (entry, item, before) in kept {
             let batch = entry.batch
             spooling?.takeUp.add([item], now: now)
@@ -165,29 +133,26 @@ extension Run {
         if let failure { stopWritingAhead(failure, now) }
     }
 
-    private mutating func giveUp(_ entry: SpoolEntry) { buryForGood(entry.batch, entry.reason ?? .stopped) }
-
-    /// Dead letters could not be written: their batch goes into the spool, or stays there.
+    /// Dead letters could not be written: their batch goes into the spool, to become dead letters in a later run.
     /// - Returns: whether it is kept.
     mutating func rescue(_ batch: Batch, _ name: String, _ reason: DeadLetterReason, _ now: Moment) -> Bool {
         guard let spool = spooling?.spool else { return false }
-        if batch.spooled == nil {
-            let isKnown = config.webhooks.indices.contains(batch.webhook)
-            let entry = SpoolEntry(
-                batch: batch, webhook: name, lanes: isKnown ? config.webhooks[batch.webhook].laneCount : 1,
-                step: Deferral.decided, next: now.wall,
-                reason: reason)
-            do throws(SpoolError) {
-                _ = try spool.append(entry, now: now.wall)
-                try spool.commit()
-            } catch {
-                stopWritingAhead(error, now)
-                return false
-            }
+        let isKnown = config.webhooks.indices.contains(batch.webhook)
+        let entry = SpoolEntry(
+            batch: batch, webhook: name, lanes: isKnown ? config.webhooks[batch.webhook].laneCount : 1,
+            step: Deferral.decided, next: now.wall, reason: reason)
+        let before = batch.spooled
+        do throws(SpoolError) {
+            _ = try spool.append(entry, now: now.wall)
+            try spool.commit()
+            if let before { spooling?.settled.add(before, now: now.monotonic) }
             endPart(batch, now)
-        } else if batch.spooled?.isResumed == true {
-            spooling?.takeUp.ended(batch.webhook, lane: batch.lane)
+        } catch {
+            stopWritingAhead(error, now)
+            // Where it lies in the spool already it stays, though a later run tries it again then.
+            guard before != nil else { return false }
         }
+        if before?.isResumed == true { spooling?.takeUp.ended(batch.webhook, lane: batch.lane) }
         books[batch.webhook].deferred += batch.count
         return true
     }
@@ -196,11 +161,12 @@ extension Run {
     /// - Returns: whether it does.
     mutating func leaveInSpool(_ batch: Batch, _ now: Moment) -> Bool {
         guard let place = batch.source else { return false }
-        books[batch.webhook].deferred += batch.count
         if batch.spooled == nil {
+            books[batch.webhook].deferred += batch.count
             batch.origin?.stays = true
             endPart(batch, now)
         } else {
+            countAsWaiting(batch)
             rest(batch, until: .never(after: now), now)
             if place.isResumed { spooling?.takeUp.ended(batch.webhook, lane: batch.lane) }
         }
@@ -210,34 +176,43 @@ extension Run {
     // MARK: Settle
 
     /// A batch was delivered, or is a dead letter: the spool may forget it.
-    mutating func settled(_ batch: Batch, isDead: Bool, _ now: Moment) {
-        guard spooling != nil else { return }
-        if isDead, let origin = batch.origin, origin.spooled != nil {
+    mutating func settled(_ batch: Batch, dead reason: DeadLetterReason? = nil, _ now: Moment) {
+        guard let spooling else { return }
+        if reason != nil, let origin = batch.origin {
             origin.hasDead = true
-            spooling?.settled.addDead(batch)
+            if origin.spooled != nil { self.spooling?.settled.addDead(batch) }
         }
         endPart(batch, now)
-        guard let place = batch.spooled else { return }
-        spooling?.settled.add(batch, isDead: isDead, now: now.monotonic)
-        if place.isResumed { spooling?.takeUp.ended(batch.webhook, lane: batch.lane) }
+        if let place = batch.spooled {
+            self.spooling?.settled.add(batch, dead: reason, now: now.monotonic)
+            if place.isResumed { self.spooling?.takeUp.ended(batch.webhook, lane: batch.lane) }
+        } else if batch.origin == nil, let run = spooling.repeatableRun {
+            self.spooling?.settled.add(batch.id, of: run, isDead: reason != nil, now: now.monotonic)
+        }
     }
 
     /// The whole batch stays in the spool until all its parts are settled, or lie there themselves.
     private mutating func endPart(_ batch: Batch, _ now: Moment) {
-        guard let origin = batch.origin, let place = origin.spooled else { return }
+        guard let origin = batch.origin else { return }
         origin.open -= batch.count
         guard origin.open == 0 else { return }
-        if !origin.stays { spooling?.settled.add(origin, now: now.monotonic) }
-        if place.isResumed { spooling?.takeUp.ended(batch.webhook, lane: batch.lane) }
+        if let place = origin.spooled {
+            if !origin.stays { spooling?.settled.add(origin, now: now.monotonic) }
+            if place.isResumed { spooling?.takeUp.ended(batch.webhook, lane: batch.lane) }
+        } else if let run = spooling?.repeatableRun {
+            spooling?.settled.add(origin.id, of: run, isDead: origin.hasDead, now: now.monotonic)
+        }
     }
 
     /// Tells the spool what was settled, when there is enough of it.
     mutating func note(_ now: Moment, atOnce: Bool) {
         guard let group = spooling?.settled, let due = group.due, atOnce || due <= now.monotonic else { return }
         spooling?.settled.removeAll()
+        spooling?.hasNewRoom = true
         var (notes, places) = (group.gone.notes, group.gone.places)
         do {
-            if !group.deadLettered.isEmpty { try deadLetters.flush() }
+            // Also where the dead letters of a batch are of an earlier group: what failed then fails now.
+            if group.hasDead { try deadLetters.flush() }
             notes += group.dead.notes
             places += group.dead.places
         } catch {
@@ -245,7 +220,9 @@ extension Run {
             for (webhook, events) in group.deadLettered {
                 books[webhook].deadLettered -= events
                 books[webhook].deferred += events
+                deadLetters.disown(events, of: webhook)
             }
+            places += redecide(group.whole, now)
             fail(error, now)
         }
         do throws(SpoolError) {
@@ -253,6 +230,38 @@ extension Run {
             try spooling?.spool.finish(places)
         } catch {
             fail(error, now)
+        }
+    }
+
+    /// Writes batches anew whose dead letters may not be on the disk, so that a later run does not try them once more:
+    /// others of their lanes were sent meanwhile.
+    /// - Returns: where they lay, if they lie elsewhere now.
+    private mutating func redecide(
+        _ dead: [(batch: Batch, reason: DeadLetterReason)], _ now: Moment
+    ) -> [SpoolPlace] {
+        guard let spool = spooling?.spool else { return [] }
+        var places: [SpoolPlace] = []
+        do throws(SpoolError) {
+            for (old, reason) in dead {
+                guard let place = old.spooled else { continue }
+                let item = SpoolItem(place: place, webhook: old.webhook, count: old.count, next: now.wall)
+                guard let (batch, header) = try spool.load(item, memory: memory, opened: now.monotonic) else {
+                    continue
+                }
+                (batch.attempts, batch.firstAttempt) = (old.attempts, old.firstAttempt)
+                batch.lastAttempt = old.lastAttempt
+                let entry = SpoolEntry(
+                    batch: batch, webhook: header.webhook, lanes: header.lanes, step: Deferral.decided, next: now.wall,
+                    reason: reason)
+                _ = try spool.append(entry, now: now.wall)
+                places.append(place)
+            }
+            try spool.commit()
+            return places
+        } catch {
+            // They stay as they are.
+            fail(error, now)
+            return []
         }
     }
 

@@ -45,7 +45,7 @@ extension Run {
         if signal != nil || stop.map({ $0 <= now.monotonic }) == true { spooling?.takeUp.close() }
         // Some at once: signals and answers come in between.
         for _ in 0..<Self.mostAtOnce {
-            guard hasRoom, let (item, isExpired) = spooling?.takeUp.next(now) else { return }
+            guard hasMemory, let (item, isExpired) = spooling?.takeUp.next(now) else { return }
             if !isExpired, let until = absence(of: item.webhook, now) {
                 spooling?.takeUp.postpone(item, until: until)
                 spooling?.takeUp.ended(item.webhook, lane: item.place.lane)

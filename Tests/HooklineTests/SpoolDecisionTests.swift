@@ -268,11 +268,13 @@ private func ranked(_ line: Int, lane: Int = 0, lanes: Int = 2, due seconds: Int
 
 // MARK: Groups
 
-private func batch(bytes: Int, id: String = "b") -> Batch {
+private func batch(bytes: Int, id: String = "b", events: Int = 1) -> Batch {
     let batch = Batch(
         webhook: 0, payload: Payload(.json), opened: start.monotonic, memory: MemoryAccount(limit: 1 << 20),
         expectedBytes: 0, expectedEvents: 1)
-    unsafe [UInt8](repeating: 0x20, count: bytes).withUnsafeBytes { unsafe batch.append($0, line: 1, topic: 0) }
+    for line in 1...events {
+        unsafe [UInt8](repeating: 0x20, count: bytes).withUnsafeBytes { unsafe batch.append($0, line: line, topic: 0) }
+    }
     batch.id = id
     return batch
 }
@@ -311,10 +313,11 @@ private func batch(bytes: Int, id: String = "b") -> Batch {
     let kept = batch(bytes: 10, id: "kept")
     kept.spooled = place()
     kept.spooled?.repeatableRun = "r"
-    settled.add(kept, isDead: true, now: moment(1).monotonic)
-    settled.add(batch(bytes: 10), isDead: false, now: moment(2).monotonic)
+    settled.add(kept, dead: .switchedOff, now: moment(1).monotonic)
+    settled.add(batch(bytes: 10), dead: nil, now: moment(2).monotonic)
     #expect(settled.due == moment(1).monotonic + SettledItems.maxWait)
     #expect(settled.dead.places.count == 1 && settled.deadLettered == [0: 1])
+    #expect(settled.whole.map(\.reason) == [.switchedOff] && settled.hasDead)
     #expect(settled.dead.notes.map(\.id) == ["kept"] && settled.dead.notes.map(\.run) == ["r"])
     #expect(settled.gone.places.isEmpty && settled.gone.notes.isEmpty)
     for index in 0..<SettledItems.limitWithNotes { settled.add(place(index: index), now: moment(3).monotonic) }
@@ -322,4 +325,41 @@ private func batch(bytes: Int, id: String = "b") -> Batch {
     #expect(settled.due == moment(1).monotonic)
     settled.removeAll()
     #expect(settled.isEmpty && settled.due == nil)
+}
+
+/// The parts of a split batch were flushed with an earlier group, whose failure was forgotten.
+@Test func `the end of a split batch needs its dead letters on the disk, also those of an earlier group`() {
+    let whole = batch(bytes: 10, id: "whole", events: 2)
+    whole.spooled = place()
+    let (first, second) = whole.halves()
+    var settled = SettledItems()
+    settled.addDead(first)
+    #expect(settled.hasDead)
+    settled.removeAll()
+    guard let origin = second.origin else { return #expect(Bool(false), "a half has an origin") }
+    origin.hasDead = true
+    settled.add(origin, now: moment(1).monotonic)
+    #expect(settled.hasDead && settled.deadLettered.isEmpty)
+}
+
+@Test func `a batch that never lay in the spool is noted for repeats alone`() {
+    var settled = SettledItems()
+    for index in 0..<SettledItems.limitWithNotes {
+        settled.add("msg_\(index)", of: "r", isDead: index == 0, now: moment(index).monotonic)
+    }
+    #expect(settled.gone.places.isEmpty && settled.dead.places.isEmpty && settled.hasDead)
+    #expect(settled.dead.notes.map(\.id) == ["msg_0"])
+    #expect(settled.due == moment(0).monotonic)
+}
+
+@Test func `batches that wait for room keep their order and let none overtake`() {
+    var ahead = WriteAhead(isOn: true, memory: 1 << 20)
+    ahead.hold(batch(bytes: 10, id: "a"))
+    ahead.hold(batch(bytes: 10, id: "b"))
+    #expect(ahead.awaitsRoom && ahead.isWritten && !ahead.isEmpty)
+    #expect(ahead.step(mayGrow: false) == .none, "nothing of it is to be waited for")
+    if let first = ahead.nextHeld() { ahead.hold(again: first) }
+    #expect(ahead.nextHeld()?.id == "a")
+    #expect(ahead.nextHeld()?.id == "b")
+    #expect(!ahead.awaitsRoom && ahead.isEmpty)
 }

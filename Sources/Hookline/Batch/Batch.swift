@@ -209,6 +209,13 @@ import Glibc
         resize(byteCapacity: 0, entryCapacity: 0)
     }
 
+    /// Gives its memory back, and its room on the disk: its events lie elsewhere.
+    package func drop(from overflow: Overflow) {
+        if let place = aside { overflow.release(place) }
+        aside = nil
+        empty()
+    }
+
     /// Other blocks in place of the old ones, whose bytes are lost. Of nothing there is no block: a small one where a large
     /// one was would keep the next batch from that place, and the heap would grow by all that is set aside.
     private func resize(byteCapacity: Int, entryCapacity: Int) {

@@ -155,9 +155,11 @@ extension Run {
             guard takesPart else { return .resting }
             return webhook.order == .none ? .open(atOnce: webhook.concurrency) : .serial(lanes: webhook.laneCount)
         }
+        let writesAhead = options.writeAhead || config.spool.writeAhead
         return Spooling(
             spool: spool, maxAge: config.spool.maxAge, takeUp: TakeUp(standings, maxAge: config.spool.maxAge),
-            ahead: WriteAhead(isOn: options.writeAhead || config.spool.writeAhead, memory: options.memory))
+            ahead: WriteAhead(isOn: writesAhead, memory: options.memory),
+            repeatableRun: writesAhead ? options.runID : nil)
     }
 
     /// Whether `--only` names each webhook; without it all are.
@@ -246,8 +248,10 @@ extension Run {
         } catch {
             console.error(error)
             outputFailed = true
-            books.loseDeadLetters()
-            console.error("\(deadLetters.count) events are lost: it is not certain that they are on the disk")
+            let events = books.lose(deadLetters.unflushed)
+            if events > 0 {
+                console.error("\(counted(events, "event is", "events are")) lost, since the disk may not have got all")
+            }
             return
         }
         if deadLetters.count > 0 {

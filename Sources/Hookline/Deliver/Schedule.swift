@@ -27,7 +27,7 @@ package struct Schedule {
         package var usedUp: [Batch] = []
     }
 
-    private struct Line {
+    struct Line {
         var lanes: Lanes
         var rate: RateLimit?
         var breaker: Breaker
@@ -48,9 +48,9 @@ package struct Schedule {
         var wake: ContinuousClock.Instant?
     }
 
-    private var lines: [Line]
+    var lines: [Line]
     private var origins: OriginHolds
-    private var shares: ConnectionShares
+    var shares: ConnectionShares
     /// Webhooks to look at again at that time.
     private var wakes = TimerHeap<Int>()
     /// Webhooks that may have something to send within their share of the connections, each once, in turn.
@@ -58,7 +58,7 @@ package struct Schedule {
     /// The same for those that would need more than their share.
     private var borrowers = FIFO<Int>()
     private var held = 0
-    private var bytes: MemoryShares
+    var bytes: MemoryShares
 
     /// - Parameters:
     ///   - webhooks: all, with their URLs resolved if they take part.
@@ -252,56 +252,7 @@ package struct Schedule {
         return takeAll(webhook)
     }
 
-    // MARK: Memory
-
-    /// Whether a batch that `next` gave may be under way together with the others; else `crowd` takes it back.
-    package func hasPlace(_ batch: Batch, memory limit: Int) -> Bool { bytes.hasPlace(batch, of: limit) }
-
-    /// When others must not keep some webhook waiting for memory any longer: it gets events, could send, but has nothing
-    /// to send. A webhook for which `enough` bytes wait has, even if they are in their backoff.
-    /// - Returns: that time, which may be past; nil: not as things are.
-    package func hungryFrom(_ now: ContinuousClock.Instant, enough: Int) -> ContinuousClock.Instant? {
-        guard shares.hasFree else { return nil }
-        var earliest: ContinuousClock.Instant?
-        for webhook in lines.indices where isIdle(webhook, enough) && lines[webhook].closure != .switchedOff {
-            let from = later(rest(webhook), lines[webhook].closure?.until) ?? now
-            if from <= now { return from }
-            earliest = min(earliest ?? from, from)
-        }
-        return earliest
-    }
-
-    private func isIdle(_ webhook: Int, _ enough: Int) -> Bool {
-        lines[webhook].hasTraffic && !lines[webhook].lanes.mayHaveNext && bytes.waiting(for: webhook) < enough
-            && shares.isGuaranteed(webhook) && !lines[webhook].lanes.areBlocked && !lines[webhook].isPaused
-            && !lines[webhook].isCrowded && !lines[webhook].breaker.isHalfOpen
-    }
-
-    /// Puts batches that wait on the disk, until memory holds no more than that: first of the webhook whose batches take
-    /// the most of it, and of each what will be sent last.
-    /// - Throws: when one can't be written; it and all others are as they were.
-    package mutating func setAside(
-        in overflow: Overflow, _ memory: MemoryAccount, downTo goal: Int
-    ) throws(SystemError) {
-        for webhook in bytes.largestFirst {
-            var (freed, failure) = (0, SystemError?.none)
-            lines[webhook].lanes.visitLatestFirst { batch in
-                if freed == bytes.footprint(of: webhook) || memory.held <= goal { return false }
-                if batch.isAside { return true }
-                let footprint = batch.footprint
-                do throws(SystemError) {
-                    try batch.setAside(in: overflow)
-                    freed += footprint
-                } catch {
-                    failure = error
-                }
-                return failure == nil
-            }
-            bytes.setAside(freed, of: webhook)
-            if let failure { throw failure }
-            if memory.held <= goal { return }
-        }
-    }
+    // MARK: Books
 
     private mutating func book(_ batch: Batch) {
         held += 1
@@ -358,11 +309,11 @@ package struct Schedule {
     // MARK: Turns
 
     /// No request of the webhook before then; nil or past: at once, as far as that goes.
-    private func rest(_ webhook: Int) -> ContinuousClock.Instant? {
+    func rest(_ webhook: Int) -> ContinuousClock.Instant? {
         later(later(origins.until(webhook), lines[webhook].rate?.nextDue), lines[webhook].breaker.openUntil)
     }
 
-    private func later(
+    func later(
         _ one: ContinuousClock.Instant?, _ other: ContinuousClock.Instant?
     ) -> ContinuousClock.Instant? {
         guard let one, let other else { return one ?? other }

@@ -123,12 +123,14 @@ package struct Books: Equatable, Sendable {
         if input.samples.count < Self.sampleLimit { input.samples.append(Sample(line: line, error: error)) }
     }
 
-    /// Dead letters that did not reach the disk are no dead letters.
-    package mutating func loseDeadLetters() {
-        for index in 0...webhooks.count {
-            self[index].lost += self[index].deadLettered
-            self[index].deadLettered = 0
+    /// Dead letters that may not have reached the disk are no dead letters.
+    /// - Returns: how many there are.
+    package mutating func lose(_ events: [Int: Int]) -> Int {
+        for (webhook, count) in events {
+            self[webhook].lost += count
+            self[webhook].deadLettered -= count
         }
+        return events.values.reduce(0, +)
     }
 
     package func total(_ part: KeyPath<Account, Int>) -> Int {

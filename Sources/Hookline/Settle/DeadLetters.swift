@@ -6,6 +6,8 @@ package struct DeadLetters: ~Copyable {
     /// Lines are written in pieces of about this size, so that a large batch is not held a second time.
     private static let gathered = 256 << 10
     package private(set) var count = 0
+    /// Events by webhook whose lines may not be on the disk yet.
+    package private(set) var unflushed: [Int: Int] = [:]
     /// Lines that were dead letters already.
     package private(set) var kept = 0
 
@@ -54,6 +56,13 @@ package struct DeadLetters: ~Copyable {
             try file.append(lines.bytes, since: start)
         }
         count += batch.count
+        unflushed[batch.webhook, default: 0] += batch.count
+    }
+
+    /// So many of a webhook's events that may not be on the disk are kept elsewhere.
+    package mutating func disown(_ events: Int, of webhook: Int) {
+        count -= events
+        unflushed[webhook, default: 0] -= events
     }
 
     /// Appends a line that is a dead letter already, without its line ending.
@@ -66,5 +75,9 @@ package struct DeadLetters: ~Copyable {
     }
 
     /// Waits until every line is on the disk.
-    package mutating func flush() throws(OutputError) { try file.flush() }
+    /// - Throws: when some may not be, now or at an earlier time: those of `unflushed`.
+    package mutating func flush() throws(OutputError) {
+        try file.flush()
+        unflushed = [:]
+    }
 }

@@ -26,6 +26,8 @@ package struct LineFile: ~Copyable {
     /// Opens the file if it isn't, keeps others from writing to it until `finish`, and says where the next line will
     /// stand; nil: this is no regular file, and what is written can't be taken back.
     package mutating func begin() throws(OutputError) -> Int? {
+        // Where it is not certain what is on the disk, nothing more goes.
+        if let syncFailure { throw syncFailure }
         try open()
         FileLock.take(descriptor)
         while isReplaced {
