@@ -88,6 +88,10 @@ extension SpoolStoreTests {
         #expect(Array(once) == ["syncFolder spool", "append r", "sync r", "syncFolder settled"])
         try second.note([("r", id(3))])
         #expect(shots.steps.dropFirst(before + once.count) == ["append r", "sync r"])
+        // Another run found it too old.
+        try FileManager.default.removeItem(atPath: path + "/settled/r")
+        try second.note([("r", id(4))])
+        #expect(shots.steps.suffix(3) == ["append r", "sync r", "syncFolder settled"])
     }
 
     // They were renamed as if they were damaged; the header of version 1 lacks what this one needs.

@@ -111,7 +111,9 @@ package final class SpoolDisk {
 
     /// Appends lines to a file, which is made if it is not there. After a failure some of them may be in it, the last one
     /// incomplete: the next append begins a line of its own. Nothing is cut off, since another run may have appended too.
-    func append(_ lines: [UInt8], to path: String, waits: Bool) throws(SpoolError) {
+    /// - Returns: whether the file is new, or was empty.
+    @discardableResult
+    func append(_ lines: [UInt8], to path: String, waits: Bool) throws(SpoolError) -> Bool {
         let descriptor = unsafe open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         if descriptor < 0 { throw .failed(path: path, errno: errno) }
         let end = lseek(descriptor, 0, SEEK_END)
@@ -129,6 +131,7 @@ package final class SpoolDisk {
         } else {
             close(descriptor)
         }
+        return end <= 0
     }
 
     /// Removes a file, or nothing where there is none.

@@ -53,9 +53,9 @@ package struct SpoolJournal {
         if named.isEmpty { try disk.makeFolder(folder) }
         for (run, ids) in settled.sorted(by: { $0.key < $1.key }) {
             let path = folder + "/" + run
-            try disk.append(ids.flatMap { Array("\($0)\n".utf8) }, to: path, waits: true)
+            let isNew = try disk.append(ids.flatMap { Array("\($0)\n".utf8) }, to: path, waits: true)
             // Also where the file was there: whoever made it may have died before it waited for the name.
-            if named.contains(run) { continue }
+            if named.contains(run), !isNew { continue }
             try disk.syncFolder(folder)
             named.insert(run)
         }
