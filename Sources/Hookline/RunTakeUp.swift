@@ -13,11 +13,9 @@ extension Run {
                 "the spool \(spool.directory) is being worked on by \(other?.text ?? "another process")",
                 hint: "this run goes on and leaves what waits there to it")
         }
-        var damaged: [String] = []
-        let items = try spool.waiting { damaged.append($0) }
-        for path in damaged {
-            console.warning("the spool holds a damaged file", hint: "it is kept as \(path) when the rest of it is done")
-        }
+        var findings: [SpoolFinding] = []
+        let items = try spool.waiting { findings.append($0) }
+        for finding in findings { console.warning(finding.message, hint: finding.hint) }
         spooling?.takeUp.add(items, now: now)
         try spool.removeOldNotes(before: now.wall + (.zero - (spooling?.maxAge ?? .zero)))
         warnOfResting(items)

@@ -406,6 +406,38 @@ import Testing
             try runProcess(hookline, ["spool", "list", "--spool", "no"], directory: directory.path).exit == .code(66))
     }
 
+    @Test func `what another version left is not touched, and the run says so and does not end as if nothing waited`()
+        throws
+    {
+        try configure(port: try deadPort())
+        try fill(1, lastAttempt: .now)
+        let file = try "spool/" + #require(files().first)
+        let text = try directory.text(of: file).replacing("{\"spool\":2,", with: "{\"spool\":3,")
+        try directory.write(text, to: file)
+        let (books, result) = try run()
+        #expect(result.exit == .code(75))
+        #expect(books == [:])
+        #expect(result.errorText.contains("\(file) was written by a newer hookline: it is left as it is"))
+        let drop = try runProcess(hookline, ["spool", "drop", "--all"], directory: directory.path)
+        #expect(drop.exit == .code(0) && drop.outputText == "dropped 0 batches, 0 events\n")
+        #expect(drop.errorText.contains("\(file) was written by a newer hookline"))
+        #expect(try directory.text(of: file) == text)
+    }
+
+    // It was taken for an empty folder: exit code 0, with events that nobody saw.
+    @Test func `a folder of the spool that can't be read ends the run before it begins`() throws {
+        try configure(port: try deadPort())
+        try fill(1, lastAttempt: .now)
+        let folder = directory.file("spool/runs/old")
+        try FileManager.default.moveItem(atPath: folder, toPath: directory.file("away"))
+        try directory.write("", to: "spool/runs/old")
+        let result = try runProcess(hookline, [], directory: directory.path, input: .text(Self.events))
+        #expect(result.exit == .code(74) && result.output.isEmpty)
+        #expect(result.errorText.contains("the spool can't use spool/runs/old: it is no folder"))
+        let list = try runProcess(hookline, ["spool", "list"], directory: directory.path)
+        #expect(list.exit == .code(66) && list.errorText.contains("the spool can't use spool/runs/old"))
+    }
+
     @Test func `writing ahead without a spool is a mistake on the command line`() throws {
         try configure(port: "1", spool: "max_age: 1h")
         let result = try runProcess(hookline, ["--write-ahead"], directory: directory.path)

@@ -10,7 +10,7 @@ package enum SpoolCommand {
         reporting(on: console) {
             let (directory, config) = try place(options)
             let listing = try Self.listing(directory)
-            for path in listing.damaged { console.warning("\(path) holds something else than batches") }
+            for finding in listing.findings { console.warning(finding.message, hint: finding.hint) }
             try check(options.webhook, listing, config)
             let maxAge = config?.spool.maxAge
             switch action {
@@ -39,7 +39,8 @@ package enum SpoolCommand {
             return try SpoolListing(directory)
         } catch {
             switch error {
-            case .failed(_, ENOENT), .failed(_, ENOTDIR), .notASpool: throw .notASpool(directory: directory)
+            case .failed(directory, ENOENT), .failed(directory, ENOTDIR), .notASpool:
+                throw .notASpool(directory: directory)
             default: throw .unreadable(error.message)
             }
         }

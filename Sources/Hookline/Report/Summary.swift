@@ -31,6 +31,8 @@ package struct Summary {
     package var signal: Int32?
     /// Whether an output could not be written.
     package var outputFailed = false
+    /// Whether the spool holds events of another version, which are in no books.
+    package var holdsOtherVersion = false
     /// `--strict`.
     package var isStrict = false
     /// Whether nothing was sent, and the books say what would have been.
@@ -44,7 +46,8 @@ package struct Summary {
         let isUndelivered = books.total(\.deadLettered) + books.total(\.lost) > 0
         let isStrictlyWrong = isStrict && books.input.unknownTopic + books.input.unmatched > 0
         if isUndelivered || books.input.refusedTotal > 0 || isStrictlyWrong { return .failure }
-        return books.input.complete && books.total(\.deferred) + books.total(\.waiting) == 0 ? .success : .tryAgain
+        let waits = books.total(\.deferred) + books.total(\.waiting) > 0 || holdsOtherVersion
+        return books.input.complete && !waits ? .success : .tryAgain
     }
 
     /// One line of JSON, with its line ending.

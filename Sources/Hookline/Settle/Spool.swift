@@ -22,12 +22,15 @@ package final class Spool {
         /// The file's name without its ending.
         let base: String
         let descriptor: Int32
-        /// Whether its file was written over, and may be longer than what it holds now.
-        let isReused: Bool
+        /// Size of the file that it is written over, which is cut at last; 0: it is new, or was cut.
+        var old = 0
         var batches: [(batch: Batch, place: SpoolPlace)] = []
         var size = 0
         /// Why nothing of it can be trusted; nil: it can.
         var failure: SpoolError?
+
+        /// What it takes on the disk.
+        var room: Int { max(size, old) }
     }
 
     package let directory: String
@@ -43,22 +46,22 @@ package final class Spool {
     var folders: [String]
     var groups: [[Int: Group]] = [[:]]
     private var life: SpoolLock?
+    /// Whether files are there that only another version can read: their events wait, and nobody can count them.
+    package internal(set) var holdsOtherVersion = false
     var lock: SpoolLock?
     private var draft: Draft?
     /// One that is complete and on its way to the disk.
     private var sealed: Draft?
     private var begun = 0
-    /// Files of this run's groups that are finished, to be written over; the others first when the disk knows that their
-    /// names are gone: else a failure of the machine would show what is written over them under the old names.
-    private var spare: [String] = []
-    private var almostSpare: [String] = []
-    private static let mostSpare = 4
+    var spares = SpoolSpares()
     /// When it was first written to, in milliseconds since 1970.
     private var began: Int?
     var journal: SpoolJournal
     private var writer = SpoolItemWriter()
     /// Size of all groups' files in the directory, as far as this run knows, in bytes.
-    package private(set) var used = 0
+    package internal(set) var used = 0
+    /// The same with what this run is writing and what it keeps to write over.
+    package var held: Int { used + spares.bytes + (sealed?.room ?? 0) + (draft?.room ?? 0) }
 
     /// Makes the directory if it is not there, and checks that it can be written to and has locks.
     ///
@@ -71,7 +74,7 @@ package final class Spool {
     ///   - topics: the run's topics.
     ///   - disk: how it is written.
     ///   - uid: name of this run's folder, which no other run has.
-    /// - Throws: when the directory can't be made.
+    /// - Throws: when the directory can't be made or read.
     package init(
         directory: String, maxBytes: Int, run: String, isRepeatable: Bool, webhooks: [String], topics: TopicNames,
         disk: SpoolDisk, uid: String
@@ -88,7 +91,7 @@ package final class Spool {
         journal = SpoolJournal(folder: SpoolLayout.settled(directory), disk: disk)
         try disk.makeFolder(directory)
         try disk.makeFolder(SpoolLayout.runs(directory))
-        used = Self.measure(directory)
+        used = try SpoolLayout.measure(directory)
     }
 
     // MARK: Add
@@ -99,9 +102,7 @@ package final class Spool {
     package func append(_ entry: SpoolEntry, now: WallTime) throws(SpoolError) -> SpoolItem {
         let batch = entry.batch
         // What lies there already is written anew before the old item goes, and must not need room twice.
-        if batch.source == nil {
-            try checkRoom((sealed?.size ?? 0) + (draft?.size ?? 0) + SpoolHeader.size(of: batch))
-        }
+        if batch.source == nil { try makeRoom(SpoolHeader.size(of: batch)) }
         if self.draft == nil { self.draft = try begin() }
         guard var draft = self.draft else { preconditionFailure("a group was just begun") }
         let offset = draft.size
@@ -177,8 +178,7 @@ package final class Spool {
             return
         }
         do throws(SpoolError) {
-            if group.isReused { try disk.cut(group.descriptor, to: group.size, temporary) }
-            try disk.syncAndClose(group.descriptor, temporary)
+            try disk.syncAndClose(group.descriptor, temporary, cutTo: group.old > 0 ? group.size : nil)
             try disk.rename(temporary, to: final)
             try disk.syncFolder(folders[0])
         } catch {
@@ -186,8 +186,7 @@ package final class Spool {
             try? disk.remove(final)
             throw error
         }
-        spare += almostSpare
-        almostSpare = []
+        spares.folderWasSynced()
         used += group.size
         groups[0][group.number] = Group(count: group.batches.count, finished: [], size: group.size, hasMarks: false)
         for (batch, place) in group.batches { batch.spooled = place }
@@ -207,25 +206,35 @@ package final class Spool {
         try makeOwnFolder()
         begun += 1
         let base = SpoolLayout.group(folders[0], begun)
-        guard let old = spare.popLast() else {
-            return Draft(number: begun, base: base, descriptor: try disk.create(base + ".tmp"), isReused: false)
+        let temporary = base + ".tmp"
+        guard let old = spares.take() else {
+            return Draft(number: begun, base: base, descriptor: try disk.create(temporary))
         }
-        try disk.rename(old, to: base + ".tmp")
-        return Draft(number: begun, base: base, descriptor: try disk.reopen(base + ".tmp"), isReused: true)
+        do throws(SpoolError) {
+            try disk.rename(old.path, to: temporary)
+            return Draft(number: begun, base: base, descriptor: try disk.reopen(temporary), old: old.size)
+        } catch {
+            for path in [old.path, temporary] { try? disk.remove(path) }
+            throw error
+        }
     }
 
-    /// Cuts a failed item off the group that is being written.
+    /// Cuts off what a group's file has behind its last item: one that failed, or what it is written over.
     /// - Returns: whether it is gone.
     private func isCutBack(_ draft: Draft) -> Bool {
         ftruncate(draft.descriptor, draft.size) == 0 && lseek(draft.descriptor, draft.size, SEEK_SET) == draft.size
     }
 
-    /// Other runs may have made room since this one looked. What they add meanwhile it sees only then, so that several
-    /// at once may go beyond the bound by what they add.
-    private func checkRoom(_ bytes: Int) throws(SpoolError) {
-        if used + bytes <= maxBytes { return }
-        used = Self.measure(directory)
-        if used + bytes > maxBytes { throw .full(directory: directory, limit: maxBytes) }
+    /// Files that hold nothing go before an item is refused. Other runs may have made room since this one looked. What
+    /// they add meanwhile it sees only then, so that several at once may go beyond the bound by what they add.
+    private func makeRoom(_ bytes: Int) throws(SpoolError) {
+        if held + bytes <= maxBytes { return }
+        for file in spares.takeAll() { try disk.remove(file.path) }
+        if let group = sealed, group.old > 0, isCutBack(group) { sealed?.old = 0 }
+        if let group = draft, group.old > 0, isCutBack(group) { draft?.old = 0 }
+        if held + bytes <= maxBytes { return }
+        used = try SpoolLayout.measure(directory)
+        if held + bytes > maxBytes { throw .full(directory: directory, limit: maxBytes) }
     }
 
     /// Its `live` is locked before others can see the folder, so that nobody takes it for a dead run's.
@@ -233,9 +242,12 @@ package final class Spool {
         if life != nil { return }
         let unborn = folders[0] + SpoolLayout.unborn
         try disk.makeFolder(unborn)
-        life = try SpoolLock.take(SpoolLayout.live(unborn))
+        let path = SpoolLayout.live(unborn)
+        // Nobody looks there, so another run has this name; without the lock others would take its items.
+        guard let lock = try SpoolLock.take(path) else { throw .failed(path: path, errno: EWOULDBLOCK) }
         try disk.rename(unborn, to: folders[0])
         try disk.syncFolder(SpoolLayout.runs(directory))
+        life = lock
     }
 
     func index(of webhook: String) -> Int {
@@ -244,86 +256,15 @@ package final class Spool {
         return names.count - 1
     }
 
-    // MARK: Finish
-
-    /// Forgets items that were settled or written anew.
-    /// - Throws: when that can't be noted: then a later run may take them up once more.
-    package func finish(_ places: [SpoolPlace]) throws(SpoolError) {
-        for (folder, inFolder) in Dictionary(grouping: places, by: \.folder).sorted(by: { $0.key < $1.key }) {
-            for (number, inGroup) in Dictionary(grouping: inFolder, by: \.group).sorted(by: { $0.key < $1.key }) {
-                guard var group = groups[folder][number] else { continue }
-                group.finished.formUnion(inGroup.map(\.index))
-                let isFinished = group.finished.count == group.count && !group.isDamaged
-                // A file that goes now needs no marks.
-                if !isFinished {
-                    let path = SpoolLayout.group(folders[folder], number) + ".done"
-                    try disk.append(inGroup.flatMap { SpoolLayout.record($0.index) }, to: path, waits: false)
-                    group.hasMarks = true
-                }
-                groups[folder][number] = group
-                try removeIfFinished(number, in: folder)
-            }
-            removeIfEmpty(folder)
-        }
-    }
-
-    /// Notes for a repeat of their runs which batches were settled, and waits until that is on the disk.
-    package func note(_ settled: [(run: String, id: String)]) throws(SpoolError) {
-        try journal.append(Dictionary(grouping: settled, by: \.run).mapValues { $0.map(\.id) })
-    }
-
-    /// Removes notes that are older than that.
-    package func removeOldNotes(before time: WallTime) throws(SpoolError) {
-        if lock != nil { try journal.removeOld(before: time) }
-    }
-
-    func removeIfFinished(_ number: Int, in folder: Int) throws(SpoolError) {
-        guard let group = groups[folder][number], group.finished.count == group.count else { return }
-        let base = SpoolLayout.group(folders[folder], number)
-        if group.isDamaged {
-            try disk.rename(base + ".items", to: base + ".corrupt")
-        } else if folder == 0, spare.count + almostSpare.count < Self.mostSpare {
-            // Its ending says that it holds nothing.
-            try disk.rename(base + ".items", to: base + ".tmp")
-            if group.hasMarks { try disk.remove(base + ".done") }
-            almostSpare.append(base + ".tmp")
-        } else {
-            // In this order: marks without items mean nothing, items without marks would be sent again.
-            try disk.remove(base + ".items")
-            if group.hasMarks { try disk.remove(base + ".done") }
-        }
-        groups[folder][number] = nil
-        used -= group.size
-    }
-
-    /// Removes a dead run's folder that holds nothing.
-    func removeIfEmpty(_ folder: Int) {
-        guard folder > 0, lock != nil, groups[folder].isEmpty,
-            SpoolLayout.names(in: folders[folder]).allSatisfy({ $0 == "live" })
-        else { return }
-        try? disk.remove(SpoolLayout.live(folders[folder]))
-        disk.removeFolder(folders[folder])
-    }
-
     /// Ends the use of the spool: this run's folder goes if nothing is in it.
     package func close() {
         abandon()
-        for path in spare + almostSpare { try? disk.remove(path) }
-        if life != nil, groups[0].isEmpty, SpoolLayout.names(in: folders[0]).allSatisfy({ $0 == "live" }) {
+        for file in spares.takeAll() { try? disk.remove(file.path) }
+        if life != nil, groups[0].isEmpty, SpoolLayout.isEmpty(folders[0]) {
             try? disk.remove(SpoolLayout.live(folders[0]))
             disk.removeFolder(folders[0])
         }
         life = nil
         lock = nil
-    }
-
-    /// Size of all groups' files.
-    private static func measure(_ directory: String) -> Int {
-        let runs = SpoolLayout.runs(directory)
-        return SpoolLayout.names(in: runs).reduce(0) { sum, run in
-            sum
-                + SpoolLayout.names(in: runs + "/" + run).filter { $0.hasSuffix(".items") }
-                .reduce(0) { $0 + SpoolLayout.size(runs + "/" + run + "/" + $1) }
-        }
     }
 }

@@ -22,7 +22,8 @@ package final class SpoolDisk {
         self.observer = observer
     }
 
-    /// Makes a folder that only its owner may enter, if it is not there.
+    /// Makes a folder that only its owner may enter, if it is not there. Its name is on the disk then, also when whoever
+    /// made it died before waiting for that, unless the folder around it can't be read.
     func makeFolder(_ path: String) throws(SpoolError) {
         if unsafe mkdir(path, 0o700) == 0 {
             observer?(.folder, path)
@@ -31,6 +32,8 @@ package final class SpoolDisk {
             throw .failed(path: path, errno: errno)
         } else if !Self.isFolder(path) {
             throw .notAFolder(path: path)
+        } else {
+            try? syncFolder(Self.parent(of: path))
         }
     }
 
@@ -48,11 +51,6 @@ package final class SpoolDisk {
         if descriptor < 0 { throw .failed(path: path, errno: errno) }
         observer?(.create, path)
         return descriptor
-    }
-
-    /// Cuts off what a file that was written over still has behind its new end.
-    func cut(_ descriptor: Int32, to size: Int, _ path: String) throws(SpoolError) {
-        if ftruncate(descriptor, size) != 0 { throw .failed(path: path, errno: errno) }
     }
 
     func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, _ path: String) throws(SpoolError) {
@@ -83,10 +81,12 @@ package final class SpoolDisk {
         if isLast { begun.descriptor = -1 }
     }
 
-    /// Waits until a file is on the disk, and closes it.
-    func syncAndClose(_ descriptor: Int32, _ path: String) throws(SpoolError) {
+    /// Waits until a file is on the disk, and closes it, whatever fails. What it has behind `size` is cut off before.
+    func syncAndClose(_ descriptor: Int32, _ path: String, cutTo size: Int? = nil) throws(SpoolError) {
         if begun.descriptor == descriptor { begun = (-1, 0) }
-        let failure = syncs && fsync(descriptor) != 0 ? errno : 0
+        var failure: Int32 = 0
+        if let size, ftruncate(descriptor, size) != 0 { failure = errno }
+        if failure == 0, syncs, fsync(descriptor) != 0 { failure = errno }
         // Some file systems report a full disk only here.
         let closing = close(descriptor) == 0 ? 0 : errno
         if failure != 0 || closing != 0 { throw .failed(path: path, errno: failure != 0 ? failure : closing) }
@@ -109,15 +109,19 @@ package final class SpoolDisk {
         observer?(.syncFolder, path)
     }
 
-    /// Appends records to a file, which is made if it is not there; all of them or none.
-    func append(_ bytes: [UInt8], to path: String, waits: Bool) throws(SpoolError) {
-        let descriptor = unsafe open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    /// Appends lines to a file, which is made if it is not there. After a failure some of them may be in it, the last one
+    /// incomplete: the next append begins a line of its own. Nothing is cut off, since another run may have appended too.
+    /// - Returns: whether the file is new, or was empty.
+    @discardableResult
+    func append(_ lines: [UInt8], to path: String, waits: Bool) throws(SpoolError) -> Bool {
+        let descriptor = unsafe open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         if descriptor < 0 { throw .failed(path: path, errno: errno) }
         let end = lseek(descriptor, 0, SEEK_END)
-        let failure = writeAll(bytes, to: descriptor)
+        var last = UInt8(ascii: "\n")
+        // Where it can't be read, an empty line does no harm.
+        if end > 0, unsafe pread(descriptor, &last, 1, end - 1) != 1 { last = 0 }
+        let failure = writeAll(last == UInt8(ascii: "\n") ? lines : [UInt8(ascii: "\n")] + lines, to: descriptor)
         if failure != 0 {
-            // Best effort, on a disk that has failed already; a reader knows an incomplete record.
-            if end >= 0 { ftruncate(descriptor, end) }
             close(descriptor)
             throw .failed(path: path, errno: failure)
         }
@@ -127,6 +131,7 @@ package final class SpoolDisk {
         } else {
             close(descriptor)
         }
+        return end <= 0
     }
 
     /// Removes a file, or nothing where there is none.

@@ -12,7 +12,9 @@ package struct SpoolGroup {
 
     package var items: [Item]
     /// Whether the file goes on with something that is no item.
-    package var isDamaged: Bool
+    package var isDamaged = false
+    /// The version of its format if that is another one: then it has no items that can be read. A run writes one version.
+    package var otherVersion: Int?
     /// In bytes.
     package var size: Int
 
@@ -31,12 +33,13 @@ package struct SpoolGroup {
         defer { close(descriptor) }
         let size = lseek(descriptor, 0, SEEK_END)
         if size < 0 { throw .failed(path: path, errno: errno) }
-        var group = SpoolGroup(items: [], isDamaged: false, size: size)
+        var group = SpoolGroup(items: [], size: size)
         var offset = 0
         while offset < size {
-            guard let line = try line(descriptor, at: offset, path), let header = SpoolHeader.read(line),
-                offset + line.count + 1 + header.rest <= size
-            else {
+            let line = try line(descriptor, at: offset, path)
+            guard let line, let header = SpoolHeader.read(line), offset + line.count + 1 + header.rest <= size else {
+                if offset == 0, let line { group.otherVersion = SpoolHeader.otherVersion(line) }
+                if group.otherVersion != nil { return group }
                 group.isDamaged = true
                 break
             }

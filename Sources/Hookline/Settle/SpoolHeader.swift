@@ -6,7 +6,7 @@ import FoundationEssentials
 /// The line ends with a checksum of all that stands before it and after it.
 package struct SpoolHeader: Codable, Equatable, Sendable {
     /// Of the format; a file with another one is left alone.
-    package static let version = 1
+    package static let version = 2
     /// One record: start and count in the body (UInt32), line (UInt64), place in `topics` (UInt32), little-endian.
     package static let entryBytes = 20
 
@@ -127,6 +127,13 @@ package struct SpoolHeader: Codable, Equatable, Sendable {
     package static func ending(_ checksum: String) -> [UInt8] { Array(",\"checksum\":\"\(checksum)\"}\n".utf8) }
     /// Its length.
     package static let endingCount = 13 + Checksum.digits + 3
+
+    /// The version of the format that a line names, if that is another one; nil: it is this one, or it names none.
+    package static func otherVersion(_ line: [UInt8]) -> Int? {
+        struct Named: Decodable { var spool: Int }
+        let named = (try? JSONDecoder().decode(Named.self, from: Data(line)))?.spool
+        return named == version ? nil : named
+    }
 
     /// Reads a line, without its line feed.
     /// - Returns: nil if it is none of this version, or says what can't be.

@@ -2,7 +2,7 @@ import Glibc
 
 /// Which batches of the spool were settled, by the id of the run that cut them, so that a repeat of that run skips them.
 ///
-/// One file for each run id: lines with a `webhook-id`. An incomplete last line is none.
+/// One file for each run id: lines with a `webhook-id`. An incomplete line is none.
 package struct SpoolJournal {
     /// A `webhook-id` of the form that this program makes, in little room.
     private struct ID: Hashable {
@@ -20,6 +20,8 @@ package struct SpoolJournal {
 
     private let folder: String
     private let disk: SpoolDisk
+    /// Runs whose file was written to, so that its name is on the disk for certain.
+    private var named: Set<String> = []
     /// What this run need not send: settled before, or waiting in the spool.
     private var known: Set<ID> = []
 
@@ -46,20 +48,23 @@ package struct SpoolJournal {
     func contains(_ id: String) -> Bool { !known.isEmpty && ID(id).map { known.contains($0) } ?? false }
 
     /// Notes ids under their runs and waits until they are on the disk.
-    func append(_ settled: [String: [String]]) throws(SpoolError) {
+    mutating func append(_ settled: [String: [String]]) throws(SpoolError) {
         if settled.isEmpty { return }
-        try disk.makeFolder(folder)
+        if named.isEmpty { try disk.makeFolder(folder) }
         for (run, ids) in settled.sorted(by: { $0.key < $1.key }) {
             let path = folder + "/" + run
-            let isNew = unsafe access(path, F_OK) != 0
-            try disk.append(ids.flatMap { Array("\($0)\n".utf8) }, to: path, waits: true)
-            if isNew { try disk.syncFolder(folder) }
+            let isNew = try disk.append(ids.flatMap { Array("\($0)\n".utf8) }, to: path, waits: true)
+            // Also where the file was there: whoever made it may have died before it waited for the name.
+            if named.contains(run), !isNew { continue }
+            try disk.syncFolder(folder)
+            named.insert(run)
         }
     }
 
     /// Removes what nobody added to since that time.
     func removeOld(before time: WallTime) throws(SpoolError) {
-        for name in SpoolLayout.names(in: folder) where SpoolLayout.modified(folder + "/" + name) < time.seconds {
+        for name in try SpoolLayout.names(in: folder) {
+            guard let modified = SpoolLayout.modified(folder + "/" + name), modified < time.seconds else { continue }
             try disk.remove(folder + "/" + name)
         }
     }

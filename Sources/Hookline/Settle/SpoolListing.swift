@@ -12,27 +12,31 @@ package struct SpoolListing {
     }
 
     package private(set) var entries: [Entry] = []
-    /// Files that hold something else than items.
-    package private(set) var damaged: [String] = []
+    /// Files that hold something else than items that can be read.
+    package private(set) var findings: [SpoolFinding] = []
 
     /// - Throws: when there is no such directory, it holds no spool, or a file of it can't be read.
     package init(_ directory: String) throws(SpoolError) {
         let descriptor = unsafe open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         if descriptor < 0 { throw .failed(path: directory, errno: errno) }
         close(descriptor)
-        if !SpoolLayout.isSpool(directory) { throw .notASpool(directory: directory) }
+        if try !SpoolLayout.isSpool(directory) { throw .notASpool(directory: directory) }
         let runs = SpoolLayout.runs(directory)
-        for run in SpoolLayout.names(in: runs) where !run.hasSuffix(SpoolLayout.unborn) {
+        for run in try SpoolLayout.names(in: runs) where !run.hasSuffix(SpoolLayout.unborn) {
             let folder = runs + "/" + run
-            let isLive = !Spool.isDead(folder)
-            for file in SpoolLayout.names(in: folder) {
-                if file.hasSuffix(".corrupt") { damaged.append(folder + "/" + file) }
+            let files = try SpoolLayout.names(in: folder)
+            let isLive = try !Spool.isDead(folder)
+            for file in files {
+                if file.hasSuffix(".corrupt") { findings.append(.damaged(path: folder + "/" + file)) }
                 guard let number = SpoolLayout.number(file) else { continue }
                 let base = SpoolLayout.group(folder, number)
                 // A file that went meanwhile was finished.
                 guard let group = try SpoolGroup.read(base + ".items") else { continue }
-                if group.isDamaged { damaged.append(base + ".items") }
-                let finished = SpoolLayout.finished(base + ".done")
+                if group.isDamaged { findings.append(.damaged(path: base + ".items")) }
+                if let version = group.otherVersion {
+                    findings.append(.otherVersion(path: base + ".items", version))
+                }
+                let finished = try SpoolLayout.finished(base + ".done")
                 for (index, item) in group.items.enumerated() where !finished.contains(index) {
                     entries.append(
                         Entry(header: item.header, path: base + ".items", offset: item.offset, isLive: isLive))

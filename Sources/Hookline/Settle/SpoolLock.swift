@@ -27,12 +27,11 @@ package final class SpoolLock {
 
     deinit { close(descriptor) }
 
-    /// Takes the lock of a file, which is made if it is not there.
+    /// Takes the lock of a file alone; the file is made if it is not there.
     /// - Returns: nil if another process has it.
     /// - Throws: when the file can't be made, or its file system has no locks.
-    static func take(_ path: String, makes: Bool = true) throws(SpoolError) -> SpoolLock? {
-        let flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | (makes ? O_CREAT : 0)
-        let descriptor = unsafe open(path, flags, 0o600)
+    static func take(_ path: String) throws(SpoolError) -> SpoolLock? {
+        let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         if descriptor < 0 { throw .failed(path: path, errno: errno) }
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             let code = errno
@@ -42,6 +41,24 @@ package final class SpoolLock {
             throw .noLocks(directory: path, errno: code)
         }
         return SpoolLock(descriptor: descriptor)
+    }
+
+    /// Whether a process has the lock of a file. Those who look don't see each other, and only a shared lock is tried, so
+    /// that two of them at once take no dead run for a live one.
+    ///
+    /// A run takes its lock before its folder has the name under which others look, so nobody can be in its way.
+    /// - Throws: when that can't be told. ENOENT: there is no such file.
+    static func isTaken(_ path: String) throws(SpoolError) -> Bool {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        if descriptor < 0 { throw .failed(path: path, errno: errno) }
+        defer { close(descriptor) }
+        while flock(descriptor, LOCK_SH | LOCK_NB) != 0 {
+            let code = errno
+            if code == EINTR { continue }
+            if code == EWOULDBLOCK { return true }
+            throw .noLocks(directory: path, errno: code)
+        }
+        return false
     }
 
     /// Says in the file who has the lock: for the eye, so failures don't matter.

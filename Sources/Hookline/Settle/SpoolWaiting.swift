@@ -1,6 +1,6 @@
 import Glibc
 
-/// The spool's second half: what earlier runs left in it.
+/// The spool's second part: what earlier runs left in it.
 extension Spool {
     /// What taking the lock came to.
     package enum Taking: Equatable {
@@ -21,41 +21,92 @@ extension Spool {
     /// What dead runs left: every item that is not finished, in the order of runs and groups.
     ///
     /// With the lock, files of groups that were not finished being written are removed, and what can't be read is set
-    /// aside. Batches that this run would cut again are remembered, see `isKnown`.
+    /// aside. Files of another version are left alone. Batches that this run would cut again are remembered, see
+    /// `isKnown`.
     ///
-    /// - Parameter damaged: is told of each file that holds something else than items.
+    /// Other runs go on meanwhile. What a dead run left changes only who has the lock. For `isKnown` the order matters,
+    /// since a batch is noted before its item goes, and its new item is there before the old one goes: what dead runs
+    /// left is read first, then what live ones have, where the holder of the lock writes anew, and the notes last. A
+    /// batch that leaves one place before it is read is then seen in the next one.
+    ///
+    /// - Parameter report: is told of each file that holds something else than items.
     /// - Returns: the items.
-    /// - Throws: when a file can't be read, or a folder can't be cleaned.
-    package func waiting(_ damaged: (String) -> Void) throws(SpoolError) -> [SpoolItem] {
-        if isRepeatable { try journal.read(run) }
+    /// - Throws: when a file or folder can't be read, or a folder can't be cleaned.
+    package func waiting(_ report: (SpoolFinding) -> Void) throws(SpoolError) -> [SpoolItem] {
         var items: [SpoolItem] = []
-        let runs = SpoolLayout.runs(directory)
-        for name in SpoolLayout.names(in: runs) where name != uid && !name.hasSuffix(SpoolLayout.unborn) {
-            let path = runs + "/" + name
-            let isDead = Self.isDead(path)
-            if isDead, lock != nil { try clean(path) }
-            folders.append(path)
-            groups.append([:])
-            for file in SpoolLayout.names(in: path) {
-                guard let number = SpoolLayout.number(file) else { continue }
-                items += try read(number, in: folders.count - 1, isDead: isDead && lock != nil, damaged)
+        var seen: Set<String> = [uid]
+        for name in try runs() {
+            let path = SpoolLayout.runs(directory) + "/" + name
+            guard name != uid, try Self.isDead(path) else { continue }
+            seen.insert(name)
+            if lock == nil {
+                try remember(path)
+            } else {
+                items += try takeOver(path, report)
             }
-            if isDead, lock != nil { removeIfEmpty(folders.count - 1) }
         }
+        guard isRepeatable else { return items }
+        for name in try runs() where !seen.contains(name) { try remember(SpoolLayout.runs(directory) + "/" + name) }
+        try journal.read(run)
+        return items
+    }
+
+    /// Folders of runs that others may look into.
+    private func runs() throws(SpoolError) -> [String] {
+        try SpoolLayout.names(in: SpoolLayout.runs(directory)).filter { !$0.hasSuffix(SpoolLayout.unborn) }
+    }
+
+    /// Remembers batches of this run's id that lie where this run may not take them up.
+    private func remember(_ path: String) throws(SpoolError) {
+        if !isRepeatable { return }
+        var read: Set<Int> = []
+        var hasChanged = true
+        // A file that went since it was listed may have been written anew under a name that was not there yet.
+        while hasChanged {
+            hasChanged = false
+            for number in try SpoolLayout.names(in: path).compactMap(SpoolLayout.number) where !read.contains(number) {
+                if let found = try SpoolGroup.read(SpoolLayout.group(path, number) + ".items") {
+                    remember(found)
+                    read.insert(number)
+                } else {
+                    hasChanged = true
+                }
+            }
+        }
+    }
+
+    private func remember(_ group: SpoolGroup) {
+        for item in group.items where isRepeatable && item.header.isRepeatable && item.header.run == run {
+            journal.add(item.header.webhookID)
+        }
+    }
+
+    /// A dead run's folder becomes this run's business.
+    private func takeOver(_ path: String, _ report: (SpoolFinding) -> Void) throws(SpoolError) -> [SpoolItem] {
+        try clean(path)
+        folders.append(path)
+        groups.append([:])
+        var items: [SpoolItem] = []
+        for number in try SpoolLayout.names(in: path).compactMap(SpoolLayout.number) {
+            items += try read(number, in: folders.count - 1, report)
+        }
+        removeIfEmpty(folders.count - 1)
         return items
     }
 
     private func read(
-        _ number: Int, in folder: Int, isDead: Bool, _ damaged: (String) -> Void
+        _ number: Int, in folder: Int, _ report: (SpoolFinding) -> Void
     ) throws(SpoolError) -> [SpoolItem] {
         let base = SpoolLayout.group(folders[folder], number)
         guard let found = try SpoolGroup.read(base + ".items") else { return [] }
-        let finished = SpoolLayout.finished(base + ".done")
-        for item in found.items where isRepeatable && item.header.isRepeatable && item.header.run == run {
-            journal.add(item.header.webhookID)
+        if let version = found.otherVersion {
+            holdsOtherVersion = true
+            report(.otherVersion(path: base + ".items", version))
+            return []
         }
-        guard isDead else { return [] }
-        if found.isDamaged { damaged(base + ".corrupt") }
+        let finished = try SpoolLayout.finished(base + ".done")
+        remember(found)
+        if found.isDamaged { report(.damaged(path: base + ".items")) }
         groups[folder][number] = Group(
             count: found.items.count, finished: finished.filter { $0 < found.items.count }, size: found.size,
             isDamaged: found.isDamaged, hasMarks: !finished.isEmpty)
@@ -106,7 +157,7 @@ extension Spool {
 
     /// Removes what a dead run had begun to write.
     private func clean(_ folder: String) throws(SpoolError) {
-        let names = SpoolLayout.names(in: folder)
+        let names = try SpoolLayout.names(in: folder)
         for name in names where name.hasSuffix(".tmp") { try disk.remove(folder + "/" + name) }
         for name in names where name.hasSuffix(".done") {
             let group = name.dropLast(5)
@@ -116,13 +167,15 @@ extension Spool {
         }
     }
 
-    static func isDead(_ folder: String) -> Bool {
-        // A folder without that file was being removed by a run that was killed.
+    /// Whether the run whose folder it is lives no more.
+    /// - Throws: when that can't be told.
+    static func isDead(_ folder: String) throws(SpoolError) -> Bool {
         do {
-            return try SpoolLock.take(SpoolLayout.live(folder), makes: false) != nil
+            return try !SpoolLock.isTaken(SpoolLayout.live(folder))
         } catch {
+            // A folder without that file was being removed by a run that was killed.
             if case .failed(_, ENOENT) = error { return true }
-            return false
+            throw error
         }
     }
 }

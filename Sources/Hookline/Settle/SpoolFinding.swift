@@ -1,0 +1,29 @@
+/// What lies in the spool, besides items, where items should be.
+package enum SpoolFinding: Equatable {
+    /// It goes on with something that is no item.
+    case damaged(path: String)
+    /// It is in another format, and left alone.
+    case otherVersion(path: String, Int)
+
+    package var message: String {
+        switch self {
+        case .damaged(let path): "\(path) holds something else than batches"
+        case .otherVersion(let path, let version):
+            "\(path) was written by \(Self.isNewer(version) ? "a newer" : "an older") hookline: it is left as it is, "
+                + "and its events are not counted"
+        }
+    }
+
+    package var hint: String? {
+        switch self {
+        case .damaged(let path) where path.hasSuffix(".items"):
+            "when the rest of it is done, it is kept under this name with the ending .corrupt"
+        case .damaged: nil
+        case .otherVersion(_, let version):
+            "let \(Self.isNewer(version) ? "that version" : "the version that wrote it") send it; "
+                + "this one reads format \(SpoolHeader.version), not \(version)"
+        }
+    }
+
+    private static func isNewer(_ version: Int) -> Bool { version > SpoolHeader.version }
+}
