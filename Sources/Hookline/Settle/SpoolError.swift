@@ -42,13 +42,4 @@ package enum SpoolError: UserFacing, Equatable {
     }
 
     package var exitCode: ExitCode { .outputFailed }
-
-    /// Whether there is no more room, for whatever reason.
-    package var isFull: Bool {
-        switch self {
-        case .full: true
-        case .failed(_, let code): [ENOSPC, EDQUOT, EFBIG].contains(code)
-        case .noLocks, .notAFolder, .notASpool: false
-        }
-    }
 }
