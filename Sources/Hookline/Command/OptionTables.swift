@@ -15,7 +15,8 @@ extension Options: CommandOptions {
             "append lines that are no event to FILE, with line number and reason"),
         Option(
             "deadline", .duration(.milliseconds(100) ... .seconds(8_760 * 3_600), example: "10m"), \.deadline,
-            "stop after this time, whatever is left; no limit without it"),
+            "stop after this time, whatever is left; no limit without it; finishing the outputs may take a little longer"
+        ),
         Option(
             "shutdown-grace", .duration(.zero ... .seconds(3_600), example: "10s"), \.shutdownGrace,
             "how long requests may go on after a signal"),

@@ -144,7 +144,8 @@ enum ConfigTable {
                 pass.readRateLimit(node, in: &webhook)
             },
             sentence: "Requests in a time, retries among them: `50/s`, `600/min`, `1000/h`. "
-                + "What one second permits may go at once."),
+                + "What one second permits may go at once, so the first second, and one after a pause, may have twice as "
+                + "many."),
         ConfigKey(
             name: "timeout", shape: .duration(.milliseconds(100)...(.seconds(600)), \.timeout),
             sentence: "One attempt, from connect to the answer's last byte."),
