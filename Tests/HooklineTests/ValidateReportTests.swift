@@ -1,7 +1,8 @@
 import Foundation
-import Hookline
 import TestKit
 import Testing
+
+@testable import Hookline
 
 /// `RECORD=1 swift test --filter ValidateReportTests` writes the expected documents anew; read them before keeping them.
 @Suite struct ValidateReportTests {
@@ -98,9 +99,24 @@ import Testing
     @Test(arguments: [
         ("webhooks.yaml", "webhooks.yaml"), ("./a/b.yaml", "a/b.yaml"), ("/w/x/a.yaml", "a.yaml"),
         ("/w/xy/a.yaml", "/w/xy/a.yaml"), ("../a.yaml", "../a.yaml"), (".//a.yaml", "a.yaml"), ("./", "./"),
+        ("x//a.yaml", "x/a.yaml"), ("x/./y/../a.yaml", "x/a.yaml"), ("../../a.yaml", "../../a.yaml"),
+        ("/w/x//a.yaml", "a.yaml"), ("/w/y/../x/a.yaml", "a.yaml"), ("/../a.yaml", "/../a.yaml"),
     ])
     func `a path below the working directory is relative`(path: String, expected: String) {
         #expect(RelativePath.of(path, in: "/w/x") == expected)
+    }
+
+    @Test func `in SARIF braces of a message are doubled, so that they are no placeholders`() throws {
+        var report = ValidateReport()
+        report.findings = [
+            ConfigFinding(
+                rule: .plainSecret, isError: true, file: "x//a.yaml", line: 1, column: 2, message: "a {b}",
+                hint: "write {env: NAME}")
+        ]
+        let log = String(decoding: report.sarif(in: "/", exitCode: .configuration), as: UTF8.self)
+        #expect(log.contains(#""text":"a {{b}}\nhint: write {{env: NAME}}""#))
+        #expect(log.contains(#""uri":"x/a.yaml""#))
+        #expect(log.contains("\"newlineSequences\":[\"\\r\\n\",\"\\n\",\"\\r\",\"\u{85}\",\"\u{2028}\",\"\u{2029}\"]"))
     }
 
     @Test(arguments: [

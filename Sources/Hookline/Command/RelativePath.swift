@@ -2,13 +2,26 @@ import Glibc
 
 /// Paths as tools that look at a working tree want them: seen from the folder where hookline was started.
 package enum RelativePath {
-    /// A path below the folder from there on, without `./`; any other path as it is.
+    /// A path below the folder from there on, any other path whole; both without `./` and `//`.
     package static func of(_ path: String, in folder: String) -> String {
-        var rest = path[...]
+        let whole = normal(path)
         let prefix = folder.hasSuffix("/") ? folder : folder + "/"
-        if rest.hasPrefix(prefix) { rest = rest.dropFirst(prefix.count) }
-        while rest.hasPrefix("./") { rest = rest.dropFirst(2).drop { $0 == "/" } }
-        return rest.isEmpty ? path : String(rest)
+        let rest = whole.hasPrefix(prefix) ? String(whole.dropFirst(prefix.count)) : whole
+        return rest.isEmpty ? path : rest
+    }
+
+    /// A path without empty segments and `.`, and without `..` behind another segment, as RFC 3986 section 6.2.2.3 has it:
+    /// by its text alone.
+    private static func normal(_ path: String) -> String {
+        var segments: [Substring] = []
+        for segment in path.split(separator: "/") where segment != "." {
+            if segment == "..", let last = segments.last, last != ".." {
+                segments.removeLast()
+            } else {
+                segments.append(segment)
+            }
+        }
+        return (path.hasPrefix("/") ? "/" : "") + segments.joined(separator: "/")
     }
 
     /// A path as a URI reference (RFC 3986): relative, or `file:///…`.

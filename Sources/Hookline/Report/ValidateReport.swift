@@ -80,6 +80,12 @@ package struct ValidateReport: Sendable {
                         }
                     }
                     json.string("columnKind", "unicodeCodePoints")
+                    // Those of YAML 1.1, by which lines are counted.
+                    json.array("newlineSequences") { json in
+                        for sequence in ["\r\n", "\n", "\r", "\u{85}", "\u{2028}", "\u{2029}"] {
+                            json.string(nil, sequence)
+                        }
+                    }
                     json.array("results") { json in
                         for finding in findings { Self.write(finding, seenFrom: folder, to: &json) }
                     }
@@ -113,7 +119,9 @@ package struct ValidateReport: Sendable {
             json.number("ruleIndex", ConfigRule.allCases.firstIndex(of: finding.rule))
             json.string("level", finding.isError ? "error" : "warning")
             json.object("message") {
-                $0.string("text", finding.messageWithHint)
+                // Section 3.11.5: a brace alone would begin a placeholder.
+                let text = finding.messageWithHint.replacing("{", with: "{{").replacing("}", with: "}}")
+                $0.string("text", text)
             }
             json.array("locations") { json in
                 json.object { json in
