@@ -61,9 +61,10 @@ import Testing
         #expect(result.exit == .code(0))
     }
 
-    @Test func `without tests the code is 0 and a note says so`() throws {
+    @Test(arguments: [TestOptions.Format.text, .github])
+    func `without tests the code is 0 and a note says so`(format: TestOptions.Format) throws {
         let (_directory, path) = try Self.configuration("  []")
-        let result = try withExtendedLifetime(_directory) { try Self.test(path) }
+        let result = try withExtendedLifetime(_directory) { try Self.test("--format", format.rawValue, path) }
         #expect(result.exit == .code(0))
         #expect(result.outputText.isEmpty)
         #expect(result.errorText == "hookline: \(path): there are no tests\n")

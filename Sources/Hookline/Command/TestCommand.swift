@@ -17,7 +17,10 @@ package enum TestCommand {
                     let (config, warnings) = try ConfigReader.standard.read(path)
                     let results = results(of: config, in: warnings)
                     report.suites.append(.init(path: path, outcome: .ran(results)))
-                    if results.isEmpty, options.format == .text { console.info("\(path): there are no tests") }
+                    // XML says so by its counts.
+                    if results.isEmpty, options.format != .junit {
+                        console.info("\(printable(path: path)): there are no tests")
+                    }
                 } catch {
                     report.suites.append(.init(path: path, outcome: .unreadable(error.findings)))
                     error.show(on: console)

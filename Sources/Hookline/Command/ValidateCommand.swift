@@ -18,7 +18,7 @@ package enum ValidateCommand {
                 var found = warnings.findings
                 if options.format == .text { warnings.show(on: console) }
                 let counts = (config.webhooks.count, config.topics.count)
-                line = "\(path): ok, \(counted(counts.0, "webhook")), \(counted(counts.1, "topic"))"
+                line = "\(printable(path: path)): ok, \(counted(counts.0, "webhook")), \(counted(counts.1, "topic"))"
                 if options.resolvesReferences {
                     let resolver = ReferenceResolver.standard
                     report.findings += found

@@ -335,6 +335,9 @@ func meantKey(_ key: String, among known: [String]) -> String? {
 /// A text of the user's for a message, in backquotes.
 func quoted(_ text: String) -> String { text.isEmpty ? "an empty text" : "`\(printable(text))`" }
 
+/// A path in a message, without control characters; whole, so that it can be opened.
+func printable(path: String) -> String { printable(path, limit: .max) }
+
 /// A text of the user's without control characters, cut off after some characters; of a text with a URL in it the scheme
 /// alone, since all else can be secret; of a signing secret the prefix.
 func printable(_ text: String, limit: Int = 100) -> String {

@@ -14,7 +14,9 @@ package struct ConfigFinding: Equatable, Sendable {
     package var hint: String?
 
     /// `file:line:column`, or the file alone.
-    package var place: String { ([file] + [line, column].compactMap { $0.map(String.init) }).joined(separator: ":") }
+    package var place: String {
+        ([printable(path: file)] + [line, column].compactMap { $0.map(String.init) }).joined(separator: ":")
+    }
 
     /// The hint stands in a line of its own.
     package var messageWithHint: String { message + (hint.map { "\nhint: \($0)" } ?? "") }

@@ -111,7 +111,9 @@ package struct ConfigReport: Sendable {
     private func location(of problem: ConfigProblem) -> String { location(of: problem.mark) }
 
     /// `file:line:column`.
-    package func location(of mark: SourceMark) -> String { "\(path(of: mark)):\(mark.line):\(mark.column)" }
+    package func location(of mark: SourceMark) -> String {
+        "\(printable(path: path(of: mark))):\(mark.line):\(mark.column)"
+    }
 
     /// The path of the file, as the user gave it.
     package func path(of mark: SourceMark) -> String { sources[mark.file].path }

@@ -26,6 +26,9 @@ package struct TestReport: Sendable {
             (self.expected, self.got) = (expected, got)
         }
 
+        /// `file:line:column`.
+        fileprivate var place: String { "\(printable(path: file)):\(line):\(column)" }
+
         package var isPassed: Bool { missing.isEmpty && extra.isEmpty }
 
         /// How it differs: each as `missing: …` or `extra: …`.
@@ -68,7 +71,7 @@ package struct TestReport: Sendable {
     package func text(namesPassed: Bool) -> String {
         var text = ""
         for result in suites.flatMap(\.results) where namesPassed || !result.isPassed {
-            text += "\(result.file):\(result.line):\(result.column): "
+            text += "\(result.place): "
             text += "\(result.isPassed ? "passed" : "failed"): \(quoted(result.name))\n"
             if !result.isPassed { text += result.lines.map { "  \($0)\n" }.joined() }
         }
@@ -135,7 +138,7 @@ package struct TestReport: Sendable {
                 xml.open("testcase", place)
                 xml.leaf(
                     "failure", [("type", "deliver_to"), ("message", result.differences.joined(separator: "; "))],
-                    "\(result.file):\(result.line):\(result.column)\n" + result.lines.joined(separator: "\n"))
+                    "\(result.place)\n" + result.lines.joined(separator: "\n"))
                 xml.close("testcase")
             }
             xml.close("testsuite")
