@@ -46,6 +46,8 @@ package struct Run: ~Copyable {
     var fanOut = FanOut.none
     /// Why reading ended; nil: it goes on.
     var ended: Summary.Ended?
+    /// Events of the batches that were open when it did.
+    var eventsCutShort = 0
     /// A little before the deadline, so that what was read can still be sent.
     var readUntil: ContinuousClock.Instant?
     /// When the network must rest, whatever is undelivered.
@@ -113,26 +115,14 @@ package struct Run: ~Copyable {
         ended = reason
         finishFanOut(now, evenIfFull: true)
         let cutShort = batcher.cutAll() + (replay?.reassembly.cutAll() ?? [])
+        eventsCutShort = cutShort.reduce(0) { $0 + $1.count }
         if options.runID != nil || replay != nil, plan == nil, let unsent = reason.reasonToHoldBack {
             for batch in cutShort { name(batch) }
             // Not into the spool either: it would send them, and so would the repeat, under another id.
             for batch in cutShort { buryForGood(batch, unsent) }
-            warnOfRepeat(cutShort)
         } else {
             for batch in cutShort { dispatch(batch, now) }
         }
-    }
-
-    /// With a run id a repeat cuts these batches whole, under other ids than they have now.
-    private func warnOfRepeat(_ cutShort: [Batch]) {
-        guard let runID = options.runID, replay == nil, !cutShort.isEmpty else { return }
-        let events = cutShort.reduce(0) { $0 + $1.count }
-        console.warning(
-            "reading ended in the middle of \(counted(cutShort.count, "batch", "batches")): "
-                + "\(counted(events, "event is", "events are")) dead letters",
-            hint:
-                "run the same input again with --run-id \(runID), or replay these dead letters: both would send them twice"
-        )
     }
 
     // MARK: Read, route, batch

@@ -128,7 +128,7 @@ extension Run {
             if !leaveInSpool(batch, .now) {
                 books.webhooks[batch.webhook].lost += batch.count
                 let name = config.webhooks[batch.webhook].name
-                console.error("\(name): \(batch.count) events of \(batch.id), set aside on the disk, are lost")
+                console.error("\(name): lost: \(counted(batch.count, "event")) of \(batch.id), set aside on the disk")
             }
             fail(OutputError(path: overflow.folder, errno: error.errno), .now)
             return false

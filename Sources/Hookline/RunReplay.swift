@@ -134,7 +134,9 @@ extension Run {
         }
         guard replay.files != nil else { return }
         let failed = books.total(\.deadLettered)
-        if failed > 0 { console.warning("\(counted(failed, "event")) failed again and stay") }
+        if failed > 0 {
+            console.warning(counted(failed, "event failed again and stays", "events failed again and stay"))
+        }
         replay.files?.ended(after: reader.number)
         guard replay.prunes, let files = replay.files else {
             let delivered = books.total(\.delivered)

@@ -179,14 +179,15 @@ extension Run {
             books[batch.webhook].deadLettered += batch.count
             settled(batch, dead: reason, .now)
             guard logged.insert("\(name) \(reason.name)").inserted else { return }
-            let fate = replay?.files == nil ? "became dead letters" : "failed again"
+            let dead = batch.count == 1 ? "became a dead letter" : "became dead letters"
+            let fate = replay?.files == nil ? dead : "failed again"
             console.warning(
-                "\(name): a batch of \(batch.count) \(fate): \(outcome?.text ?? reason.sentence)",
+                "\(name): a batch of \(counted(batch.count, "event")) \(fate): \(outcome?.text ?? reason.sentence)",
                 hint: outcome?.hint(for: config.webhooks[batch.webhook]))
         } catch {
             if !rescue(batch, name, reason, .now) {
                 books[batch.webhook].lost += batch.count
-                console.error("\(name): \(batch.count) events of \(batch.id) are lost")
+                console.error("\(name): lost: \(counted(batch.count, "event")) of \(batch.id)")
             }
             fail(error, .now)
         }

@@ -126,7 +126,7 @@ extension Run {
                 continue
             }
             console.warning(
-                "\(entry.webhook): a batch of \(batch.count) waits in the spool until \(entry.next.text): "
+                "\(entry.webhook): a batch of \(counted(batch.count, "event")) waits in the spool until \(entry.next.text): "
                     + reason.sentence)
         }
         for entry in entries { spooling?.takeUp.expect(-1, of: entry.batch.webhook, lane: entry.batch.lane) }
@@ -271,12 +271,6 @@ extension Run {
         note(now, atOnce: true)
         guard let spooling else { return }
         for (webhook, events) in spooling.takeUp.waiting.enumerated() { books[webhook].waiting += events }
-        let events = books.total(\.deferred) + books.total(\.waiting)
         spooling.spool.close()
-        if events > 0 {
-            console.warning(
-                "\(counted(events, "event waits", "events wait")) in the spool \(spooling.spool.directory)",
-                hint: "`\(options.spoolListLine)` shows what; the next run sends what is due")
-        }
     }
 }

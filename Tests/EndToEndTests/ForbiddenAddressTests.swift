@@ -17,7 +17,7 @@ import Testing
         #expect(run.result.exit == .code(1))
         let log = run.result.errorText.split(separator: "\n").map(String.init)
         for (index, spelling) in spellings.enumerated() {
-            let start = "hookline: warning: w\(index): a batch of 1 became dead letters: "
+            let start = "hookline: warning: w\(index): a batch of 1 event became a dead letter: "
             let line = log.first { $0.hasPrefix(start) } ?? "nothing"
             #expect(
                 spelling.rules.contains { line.hasSuffix(" lies in \($0), which is not allowed") },

@@ -39,7 +39,7 @@ import Testing
         let result = try place.run(
             [("a", "localhost.:\(place.port)"), ("b", "localhost.:\(other.port)")], topics: ["a", "b"])
         #expect(try place.network.connections == ["127.0.0.1 \(place.port)"])
-        #expect(result.errorText.contains("b: a batch of 1 became dead letters: 127.0.0.2 lies in 127.0.0.0/8"))
+        #expect(result.errorText.contains("b: a batch of 1 event became a dead letter: 127.0.0.2 lies in 127.0.0.0/8"))
         #expect(other.accepted() == 0)
     }
 
@@ -60,8 +60,8 @@ import Testing
                 ("d", "localhost.:\(place.port)"),
             ], topics: ["a", "b", "c", "d"])
         #expect(result.outputText.contains(#""matched":4,"resumed":0,"delivered":2,"skipped":0,"dead_lettered":2"#))
-        #expect(result.errorText.contains("b: a batch of 1 became dead letters: 127.0.0.2 lies in 127.0.0.0/8"))
-        #expect(result.errorText.contains("c: a batch of 1 became dead letters: ::1 lies in ::1/128"))
+        #expect(result.errorText.contains("b: a batch of 1 event became a dead letter: 127.0.0.2 lies in 127.0.0.0/8"))
+        #expect(result.errorText.contains("c: a batch of 1 event became a dead letter: ::1 lies in ::1/128"))
         #expect(try Set(place.network.connections) == ["127.0.0.1 \(place.port)"])
     }
 

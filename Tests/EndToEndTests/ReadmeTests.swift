@@ -70,6 +70,35 @@ import Testing
             verified.outputText == (1...2).map { "requests.ndjson:\($0): valid: signed with the key\n" }.joined())
     }
 
+    /// Cron mails what stands on standard error, and `%` is a line feed there unless it is escaped.
+    @Test(arguments: [
+        (["--status", "200"], 0, ""), (["--status", "404"], 1, "2 events became dead letters, kept in"),
+    ])
+    func `the line for cron says nothing when all was delivered, and else what is left`(
+        options: [String], code: Int32, said: String
+    ) throws {
+        let readme = try String(contentsOf: packageFile("README.md"), encoding: .utf8)
+        let line = try #require(readme.firstMatch(of: /\n10 0 \* \* \* (.*)\n/)).1
+        #expect(!line.replacing("\\%", with: "").contains("%"))
+
+        let directory = try TemporaryDirectory()
+        let receiver = try LocalReceiver(in: directory, options)
+        let blocks = try Self.blocks()
+        try directory.write(blocks[0].replacing("8443", with: receiver.port), to: "webhooks.yaml")
+        let folder = try builtProduct("hookline").split(separator: "/").dropLast().map { "/" + $0 }.joined()
+        let environment = ["PATH": folder + ":/usr/bin:/bin"]
+        let date = try runProcess("/bin/date", ["-d", "yesterday", "+%F"], environment: environment)
+        let day = date.outputText.dropLast()
+        let event = blocks[1].prefix { $0 != "\n" } + "\n"
+        try directory.write(String(event), to: "\(day).ndjson")
+        let command = String(line).replacing("\\%", with: "%").replacing("/srv/orders", with: directory.path)
+        let result = try runProcess("/bin/sh", ["-c", command], environment: environment)
+        #expect(result.exit == .code(code), "\(result.errorText)")
+        #expect(result.output.isEmpty)
+        #expect(said.isEmpty ? result.errorText.isEmpty : result.errorText.contains(said), "\(result.errorText)")
+        #expect(try directory.text(of: "summary-\(day).json").contains("\"id\":\"orders-\(day)\""))
+    }
+
     /// The fenced blocks of the section on the worked example, in order, without their fences.
     private static func blocks() throws -> [String] {
         let readme = try String(contentsOf: packageFile("README.md"), encoding: .utf8)

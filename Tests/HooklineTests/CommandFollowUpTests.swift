@@ -13,11 +13,13 @@ import Testing
     @Test func `what a hint names finds the spool and the configuration again`() {
         var options = Options()
         #expect(options.spoolListLine == "hookline spool list")
+        #expect(options.spoolRunLine == "hookline < /dev/null")
         #expect(options.replayLine("-dead") == "hookline replay --prune ./-dead")
         options.config = "my hooks.yaml"
         #expect(options.spoolListLine == "hookline spool list --config 'my hooks.yaml'")
         #expect(options.replayLine("dead") == "hookline replay --prune --config 'my hooks.yaml' dead")
         options.spool = "q 1"
         #expect(options.spoolListLine == "hookline spool list --spool 'q 1'")
+        #expect(options.spoolRunLine == "hookline --config 'my hooks.yaml' --spool 'q 1' < /dev/null")
     }
 }

@@ -3,6 +3,11 @@ extension Options {
     /// Shows what waits in this run's spool.
     package var spoolListLine: String { SpoolOptions.listLine(spool, config) }
 
+    /// Sends what is due in this run's spool, and nothing else.
+    package var spoolRunLine: String {
+        "hookline" + configOption(config) + (spool.map { " --spool " + shellWord($0) } ?? "") + " < /dev/null"
+    }
+
     /// Sends the dead letters of a file again.
     package func replayLine(_ file: String) -> String {
         "hookline replay --prune" + configOption(config) + " " + shellWord(file.hasPrefix("-") ? "./" + file : file)

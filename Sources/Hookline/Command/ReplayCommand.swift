@@ -1,5 +1,3 @@
-import Glibc
-
 /// `hookline replay`: sends dead letters again, each to the webhook that failed (SPEC sections 1 and 9).
 package enum ReplayCommand {
     /// - Parameters:
@@ -21,7 +19,6 @@ package enum ReplayCommand {
 enum ReplayError: UserFacing, Equatable {
     case inputAmongFiles
     case nothingToPrune
-    case outputIsInput(String)
 
     /// nil: nothing is wrong.
     init?(_ paths: [String], _ options: ReplayOptions) {
@@ -29,26 +26,15 @@ enum ReplayError: UserFacing, Equatable {
             self = .inputAmongFiles
         } else if options.prunes, paths.isEmpty || paths == ["-"] {
             self = .nothingToPrune
-        } else if let path = Self.output(of: options.run, among: paths == ["-"] ? [] : paths) {
-            self = .outputIsInput(path)
         } else {
             return nil
         }
-    }
-
-    /// An output that is one of the inputs: what is written would be read again, or spoil it.
-    private static func output(of options: Options, among paths: [String]) -> String? {
-        let fromInput = paths.isEmpty ? FileIdentity(of: STDIN_FILENO).map { [$0] } ?? [] : []
-        let inputs = (fromInput + paths.compactMap { FileIdentity(at: $0) }).filter(\.isRegular)
-        let outputs = [options.rejects, options.summary, paths.isEmpty ? options.deadLetter : nil].compactMap(\.self)
-        return outputs.first { output in FileIdentity(at: output).map(inputs.contains) ?? false }
     }
 
     var message: String {
         switch self {
         case .inputAmongFiles: "`replay` takes files or standard input (`-`), not both"
         case .nothingToPrune: "--prune: there is no file to take anything out of"
-        case .outputIsInput(let path): "\(path) is both read and written"
         }
     }
 
@@ -56,7 +42,6 @@ enum ReplayError: UserFacing, Equatable {
         switch self {
         case .inputAmongFiles: "run it twice, or pipe all of them: cat FILE... | hookline replay"
         case .nothingToPrune: "name the files: hookline replay --prune FILE..."
-        case .outputIsInput: "give each a file of its own"
         }
     }
 

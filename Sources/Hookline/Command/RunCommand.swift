@@ -23,7 +23,7 @@ extension Run {
             case .replay(let letters): source = letters
             case .deliver: break
             }
-            try checkOutputs(options, config, readsEvents: source == nil)
+            try checkOutputs(options, config, replaying: source)
             try checkSpool(options, config, isUsed: source?.paths.isEmpty != false)
             let resolved = try ReferenceResolver.standard.resolve(config, report: warnings) { takesPart[$0] }
             resolved.warnings.show(on: console)
@@ -171,17 +171,22 @@ extension Run {
         return names.map { only.isEmpty || only.contains($0) }
     }
 
-    /// Two outputs in one file would spoil each other.
-    private static func checkOutputs(_ options: Options, _ config: Config, readsEvents: Bool) throws(RunError) {
+    /// Two outputs in one file would spoil each other, and one in a file that is read would spoil that.
+    private static func checkOutputs(
+        _ options: Options, _ config: Config, replaying source: ReplaySource?
+    ) throws(RunError) {
+        let letters = source?.paths ?? []
         var places = OutputPlaces()
-        places.add("--dead-letter", file: options.deadLetter)
+        // Dead letters of files stay in them.
+        if letters.isEmpty { places.add("--dead-letter", file: options.deadLetter) }
         places.add("--rejects", file: options.rejects)
         places.add("--summary", file: options.summary)
         if let directory = options.spool ?? config.spool.directory {
             places.check(spool: directory, options.spool == nil ? "spool.directory" : "--spool")
         }
-        places.check(input: FileIdentity(at: options.config), "the configuration")
-        if readsEvents { places.check(input: FileIdentity(of: STDIN_FILENO), "standard input") }
+        for file in config.files { places.check(input: FileIdentity(at: file), file) }
+        for file in letters { places.check(input: FileIdentity(at: file), file) }
+        if letters.isEmpty { places.check(input: FileIdentity(of: STDIN_FILENO), "standard input") }
         if let conflict = places.conflict { throw .outputs(conflict) }
     }
 
@@ -195,13 +200,10 @@ extension Run {
     /// Finishes the outputs and prints the summary, the last thing on standard output.
     mutating func report() -> ExitCode {
         closeSpool(.now)
-        flush()
+        let written = flush()
         books.input.lines = (replay?.linesBefore ?? 0) + reader.number
         books.input.bytes = (replay?.bytesBefore ?? 0) + reader.bytes
         if let replay { finish(replay) } else { countFiltered() }
-        if let (message, hint) = books.input.warning(rejects: options.rejects) {
-            console.warning(message, hint: plan == nil ? hint : nil)
-        }
         var summary = Summary(
             runID: runID, started: started, finished: .now, ended: ended ?? .endOfInput, config: config,
             shown: config.webhooks.indices.filter { selected[$0] }, books: books)
@@ -210,6 +212,10 @@ extension Run {
         summary.holdsOtherVersion = spooling?.spool.holdsOtherVersion == true
         summary.isStrict = options.strict
         summary.isPlan = plan != nil
+        if let (message, hint) = books.input.warning(rejects: options.rejects) {
+            console.warning(message, hint: plan == nil ? hint : nil)
+        }
+        if plan == nil { tell(resumption(after: summary, deadLetters: written)) }
         let text = plan?.render(summary) ?? summary.render()
         if let path = options.summary {
             do {
@@ -237,7 +243,8 @@ extension Run {
     }
 
     /// Waits until dead letters and refused lines are on the disk; dead letters that are not are lost.
-    private mutating func flush() {
+    /// - Returns: how many events this run put into the file of dead letters.
+    private mutating func flush() -> Int {
         do {
             try rejects.flush()
         } catch {
@@ -253,13 +260,38 @@ extension Run {
             if events > 0 {
                 console.error("\(counted(events, "event is", "events are")) lost, since the disk may not have got all")
             }
-            return
+            return max(0, deadLetters.count - events)
         }
-        if deadLetters.count > 0 {
-            let isFile = !deadLetters.path.hasPrefix("/dev/")
-            console.warning(
-                "\(counted(deadLetters.count, "event")) became dead letters, kept in \(deadLetters.path)",
-                hint: isFile ? "`\(options.replayLine(deadLetters.path))` sends them again" : nil)
+        return deadLetters.count
+    }
+
+    /// How to go on after this run.
+    private func resumption(after summary: Summary, deadLetters count: Int) -> Resumption {
+        var resumption = Resumption(summary)
+        if let replay { resumption.source = replay.files == nil ? .letters : .letterFiles(arePruned: replay.prunes) }
+        resumption.runID = options.runID
+        resumption.skipsSettled = spooling?.repeatableRun != nil
+        resumption.cutShort = options.runID == nil ? 0 : eventsCutShort
+        let path = deadLetters.path
+        resumption.deadLetters = .init(
+            path: path, events: count, replayLine: path.hasPrefix("/dev/") ? nil : options.replayLine(path))
+        if let spool = spooling?.spool {
+            // Dead letters that a replay left wait elsewhere.
+            let left = replay?.left.values.reduce(0, +) ?? 0
+            resumption.spool = .init(
+                directory: spool.directory, events: books.total(\.deferred) + books.total(\.waiting) - left,
+                listLine: options.spoolListLine, runLine: options.spoolRunLine)
+        }
+        return resumption
+    }
+
+    private func tell(_ resumption: Resumption) {
+        for note in resumption.notes {
+            if note.isWarning {
+                console.warning(note.message, hint: note.hint)
+            } else {
+                console.info(note.message, hint: note.hint)
+            }
         }
     }
 }
@@ -276,7 +308,7 @@ package enum RunError: UserFacing {
         case .unknownWebhook(let name, _): "--only: no webhook is named \(quoted(name))"
         case .outputs(.same(let first, let second)): "`\(first)` and `\(second)` name the same file"
         case .outputs(.inSpool(let file, let spool)): "`\(file)` names the directory of `\(spool)`, or a file in it"
-        case .outputs(.input(let input, let output)): "`\(output)` names a file that is read: \(input)"
+        case .outputs(.input(let input, let output)): "`\(output)` names a file that is read: \(printable(path: input))"
         case .noSpool(let isOption): "\(isOption ? "`--write-ahead`" : "spool.write_ahead") needs a spool"
         }
     }

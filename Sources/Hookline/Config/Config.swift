@@ -2,6 +2,8 @@
 package struct Config: Equatable, Sendable {
     /// The path that was given: a file, or a directory whose files were merged.
     package var path: String
+    /// Every file that it is read from or names to be read: its own, then those of `{file: …}` and `tls`.
+    package var files: [String] = []
     /// Lower-case hex SHA-256 of the bytes of the file, or of all files in name order.
     package var sha256: String
     package var input = Input()

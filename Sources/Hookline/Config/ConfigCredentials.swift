@@ -254,9 +254,7 @@ extension ConfigPass {
     mutating func optionalFile(_ node: YAMLNode, key: String) -> Reference? {
         if node.isNull { return nil }
         guard let name = text(node, key: key, hint: "write ca_file: PATH") else { return nil }
-        return isUnexpanded(name, key: key, at: node.start)
-            ? nil
-            : Reference(kind: .file, name: path(name, at: node.start), key: key, mark: node.start)
+        return isUnexpanded(name, key: key, at: node.start) ? nil : fileReference(name, key: key, at: node.start)
     }
 
     /// PEM by reference, or by a path, which stands for a reference to that file.
@@ -269,8 +267,7 @@ extension ConfigPass {
             return nil
         }
         if isUnexpanded(scalar.text, key: key, at: node.start) { return nil }
-        let path = path(scalar.text, at: node.start)
-        return .reference(Reference(kind: .file, name: path, key: key, mark: node.start))
+        return .reference(fileReference(scalar.text, key: key, at: node.start))
     }
 
     mutating func pinnedPublicKey(_ node: YAMLNode) -> String? {

@@ -39,9 +39,11 @@ package struct ConfigReader {
         var config = Config(path: path, sha256: digest(sources.flatMap(\.bytes)))
         var pass = ConfigPass(paths: sources.map(\.path), parsers: parsers)
         pass.problems = outcomes.flatMap(\.problems)
+        config.files = sources.map(\.path)
         // A file that can't be parsed may hold what others lack: anything said about them would be a guess.
         let documents = roots.compactMap { $0 }
         if documents.count == sources.count { pass.read(documents, into: &config) }
+        config.files += pass.files
         // Beside errors it is likely that a mistake is why nobody uses the topic, or why nothing is signed.
         if pass.problems.contains(where: \.isError) { pass.problems.removeAll { $0.waitsForErrors } }
         let report = ConfigReport(pass.problems, sources: sources, roots: roots)
@@ -64,6 +66,8 @@ struct ConfigPass {
     var usedTopics: Set<String> = []
     var webhookNames: [String: SourceMark] = [:]
     var testNames: [String: SourceMark] = [:]
+    /// Files that values are kept in.
+    var files: [String] = []
 
     init(paths: [String], parsers: ConfigReader.Parsers) {
         self.paths = paths
@@ -243,6 +247,6 @@ struct ConfigPass {
 
     /// `line 4`, or with the file where there are several.
     func place(of mark: SourceMark) -> String {
-        paths.count == 1 ? "line \(mark.line)" : "\(paths[mark.file]):\(mark.line)"
+        paths.count == 1 ? "line \(mark.line)" : "\(printable(path: paths[mark.file])):\(mark.line)"
     }
 }

@@ -80,8 +80,7 @@ extension ConfigPass {
             return nil
         case .env: return Reference(kind: .env, name: scalar.text, key: key, mark: node.start)
         case .file where isUnexpanded(scalar.text, key: key, at: entry.value.start): return nil
-        case .file:
-            return Reference(kind: .file, name: path(scalar.text, at: entry.value.start), key: key, mark: node.start)
+        case .file: return fileReference(scalar.text, key: key, at: node.start)
         }
     }
 
@@ -99,6 +98,13 @@ extension ConfigPass {
         guard path.hasPrefix("~") || path.hasPrefix("$") else { return false }
         fail(.pathNotExpanded(key: key), at: mark)
         return true
+    }
+
+    /// A reference to a file, as the run will open it.
+    mutating func fileReference(_ text: String, key: String, at mark: SourceMark) -> Reference {
+        let name = path(text, at: mark)
+        if !files.contains(name) { files.append(name) }
+        return Reference(kind: .file, name: name, key: key, mark: mark)
     }
 
     /// A path as the run will open it: a relative one starts at the folder of its configuration file.

@@ -13,6 +13,8 @@ package struct OutputPlaces {
     }
 
     private var files: [(name: String, path: String)] = []
+    /// The spool's directory.
+    private var folders: [(name: String, path: String)] = []
     /// The first one; nil: there is none so far.
     package private(set) var conflict: Conflict?
 
@@ -32,15 +34,16 @@ package struct OutputPlaces {
     /// Looks whether one of the files is, or lies in, the spool's directory.
     package mutating func check(spool path: String, _ name: String) {
         let real = Self.realPath(path)
+        folders.append((name, real))
         let folder = real.hasSuffix("/") ? real : real + "/"
         guard let file = files.first(where: { $0.path == real || $0.path.hasPrefix(folder) }) else { return }
         note(.inSpool(file.name, spool: name))
     }
 
-    /// Looks whether one of the files is a regular file that is read.
+    /// Looks whether one of the files, or the spool's directory, is a regular file that is read.
     package mutating func check(input: FileIdentity?, _ name: String) {
         guard let input, input.isRegular else { return }
-        guard let file = files.first(where: { FileIdentity(at: $0.path) == input }) else { return }
+        guard let file = (files + folders).first(where: { FileIdentity(at: $0.path) == input }) else { return }
         note(.input(name, output: file.name))
     }
 
