@@ -115,6 +115,9 @@ struct Left: CustomTestStringConvertible, Sendable {
 
     @Test func `one event is told in the singular`() {
         #expect(Left(ended: .endOfInput, dead: 1).notes.first?.message == "1 event became a dead letter, kept in dead")
+        #expect(
+            Left(runID: "x", dead: 1).notes.first?.hint
+                == "the same input fed again brings it too: don't also replay it, or it arrives twice")
         #expect(Left(ended: .endOfInput, waiting: 1).notes.first?.message == "1 event waits in the spool q")
     }
 

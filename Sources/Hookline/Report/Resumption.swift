@@ -128,7 +128,10 @@ package struct Resumption: Equatable, Sendable {
         case deadLetters.events where resumed > 0:
             hint = "the same input fed again brings those of its events too: replay the others alone"
         case deadLetters.events:
-            hint = "the same input fed again brings them too: don't also replay them, or they arrive twice"
+            hint =
+                deadLetters.events == 1
+                ? "the same input fed again brings it too: don't also replay it, or it arrives twice"
+                : "the same input fed again brings them too: don't also replay them, or they arrive twice"
         default:
             hint =
                 "the same input fed again brings those with reason `\(ended.reasonToHoldBack?.name ?? "")` too: replay "
