@@ -7,6 +7,7 @@
 #include <malloc.h>
 #include <signal.h>
 #include <stddef.h>
+#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -36,4 +37,10 @@ static inline int hookline_open_unnamed(const char *folder) {
 /* Gives a part of a file's room on the disk back; its length stays. 0, or -1 and errno. */
 static inline int hookline_punch_hole(int descriptor, off_t offset, off_t count) {
     return fallocate(descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, count);
+}
+
+/* Columns of the terminal behind a descriptor; 0 where there is none or it does not say. */
+static inline int hookline_terminal_columns(int descriptor) {
+    struct winsize size;
+    return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }

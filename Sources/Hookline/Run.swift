@@ -54,6 +54,8 @@ package struct Run: ~Copyable {
     var stop: ContinuousClock.Instant?
     var signal: Int32?
     var outputFailed = false
+    /// nil: how far the run is, is not shown.
+    var progress: RunProgress?
     /// Failures that were logged: each reason once per webhook, the rest is counted.
     var logged: Set<String> = []
 
@@ -71,6 +73,7 @@ package struct Run: ~Copyable {
             send(.now)
             keep(.now)
             makeRoom(.now)
+            showProgress()
             wait()
         }
         return report()
@@ -242,6 +245,7 @@ package struct Run: ~Copyable {
             batcher.nextDue, schedule.nextDue, tokens.nextDue, ended == nil ? readUntil : nil, stop,
             // Without room nothing is taken up: then what is due must not keep the loop awake.
             hasMemory ? spooling?.takeUp.nextDue : nil, spooling?.settled.due, hungryFrom,
+            progress?.due,
         ].compactMap { $0 }.min()
         // Nothing is due and nothing under way: then only a descriptor can end the wait.
         let timeout = due.map { max(.zero, $0 - .now) } ?? .seconds(60)

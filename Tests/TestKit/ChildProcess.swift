@@ -83,6 +83,8 @@ package final class ChildProcess {
         case file(String)
         /// A pipe that nobody reads: the first write fails with EPIPE.
         case brokenPipe
+        /// A terminal of that width; what is written to it is captured.
+        case terminal(columns: Int)
     }
 
     package let processID: Int32
@@ -121,8 +123,8 @@ package final class ChildProcess {
             inputPipe = setup.pipeToChild(as: STDIN_FILENO)
             inputStaysOpen = true
         }
-        outputPipe = Self.connect(output, as: STDOUT_FILENO, setup)
-        errorPipe = Self.connect(error, as: STDERR_FILENO, setup)
+        outputPipe = try Self.connect(output, as: STDOUT_FILENO, setup)
+        errorPipe = try Self.connect(error, as: STDERR_FILENO, setup)
         do {
             processID = try setup.spawn(path, arguments, environment, directory)
         } catch {
@@ -133,8 +135,9 @@ package final class ChildProcess {
         if unwritten.isEmpty, !inputStaysOpen { closeInput() }
     }
 
-    private static func connect(_ output: Output, as descriptor: Int32, _ setup: SpawnSetup) -> Int32? {
+    private static func connect(_ output: Output, as descriptor: Int32, _ setup: SpawnSetup) throws -> Int32? {
         switch output {
+        case .terminal(let columns): return try setup.terminalFromChild(as: descriptor, columns: columns)
         case .captured: return setup.pipeFromChild(as: descriptor)
         case .closed: setup.close(descriptor)
         case .file(let file): setup.open(file, O_WRONLY | O_CREAT | O_TRUNC, as: descriptor)
@@ -237,7 +240,8 @@ package final class ChildProcess {
             let count = unsafe read(descriptor, &buffer, buffer.count)
             if count > 0 {
                 self[keyPath: stream] += buffer.prefix(count)
-            } else if count == 0 {
+            } else if count == 0 || errno == EIO {
+                // A terminal ends with an error.
                 close(descriptor)
                 pipe = nil
             } else if errno != EINTR {

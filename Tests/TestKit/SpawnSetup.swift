@@ -34,6 +34,23 @@ import Glibc
         return nonBlocking(reader)
     }
 
+    /// Gives the process a terminal of that width.
+    /// - Returns: the end to read from what is written to it; it never blocks.
+    /// - Throws: when the system has no terminal left.
+    func terminalFromChild(as descriptor: Int32, columns: Int) throws -> Int32 {
+        var (master, terminal) = (Int32(-1), Int32(-1))
+        // Raw: line feeds and what is typed stay as they are.
+        var settings = termios()
+        unsafe cfmakeraw(&settings)
+        var size = winsize(ws_row: 24, ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
+        guard unsafe openpty(&master, &terminal, nil, &settings, &size) == 0 else {
+            throw ProcessFailure.notStarted(path: "/dev/ptmx", errno: errno)
+        }
+        _ = fcntl(master, F_SETFD, FD_CLOEXEC)
+        give(terminal, as: descriptor)
+        return nonBlocking(master)
+    }
+
     private func give(_ end: Int32, as descriptor: Int32) {
         unsafe posix_spawn_file_actions_adddup2(&actions, end, descriptor)
         childEnds.append(end)

@@ -7,6 +7,8 @@ package struct Console: Sendable {
 
     package var format: Options.LogFormat
     package var verbosity: Options.Verbosity
+    /// What stands below the log on a terminal; nil: nothing does.
+    package var status: StatusLines?
 
     package init(format: Options.LogFormat = .text, verbosity: Options.Verbosity = .normal) {
         self.format = format
@@ -51,6 +53,8 @@ package struct Console: Sendable {
             line.newline()
             output = line.bytes
         }
+        // They come back with their next painting, below this.
+        status?.erase()
         // Nobody is left to tell when standard error itself fails.
         _ = writeAll(output, to: STDERR_FILENO)
     }

@@ -37,6 +37,10 @@ extension Options: CommandOptions {
             "keep what can't be delivered now in this directory, for a later run; without it the configuration's spool"),
         Option(flag: "write-ahead", "keep each batch in the spool before its first attempt") { $0.writeAhead = $1 },
         Option(
+            "progress", .choice(example: .never), \.progress,
+            "show how far the run is, at the bottom of standard error: auto: where that is a terminal and standard input "
+                + "is none, unless -q or --log-format json; always: as on a terminal, whatever it is; never"),
+        Option(
             "log-format", .choice(example: .json), \.logFormat,
             "lines on standard error: for people, or one JSON object each"),
         // Off asks for nothing, so that one of the two leaves what the other one asked for.
@@ -48,7 +52,6 @@ extension Options: CommandOptions {
         },
         Option(unavailable: "share", "process one of several equal shares of the input"),
         Option(unavailable: "metrics", "write metrics of the run to a file"),
-        Option(unavailable: "progress", "show the run's progress on standard error"),
     ]
 }
 

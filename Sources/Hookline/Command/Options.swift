@@ -11,6 +11,9 @@ package struct Options: Equatable, Sendable {
         package static func < (left: Verbosity, right: Verbosity) -> Bool { left.rawValue < right.rawValue }
     }
 
+    /// Where progress is shown: on a terminal that a person looks at, wherever standard error goes, or nowhere.
+    package enum ShowsProgress: String, Sendable, CaseIterable { case auto, always, never }
+
     /// File or directory of the configuration.
     package var config = "webhooks.yaml"
     /// Names of the webhooks to deliver to; empty: all active ones.
@@ -35,6 +38,7 @@ package struct Options: Equatable, Sendable {
     package var spool: String?
     /// Keep each batch in the spool before its first attempt; false: as the configuration says.
     package var writeAhead = false
+    package var progress = ShowsProgress.auto
     package var logFormat = LogFormat.text
     package var verbosity = Verbosity.normal
 

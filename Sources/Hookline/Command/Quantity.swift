@@ -94,3 +94,15 @@ package enum Quantity {
 func counted(_ number: Int, _ one: String, _ many: String? = nil) -> String {
     "\(number) \(number == 1 ? one : many ?? one + "s")"
 }
+
+/// A number with a comma between groups of three digits: `1,234,567`.
+func grouped(_ number: Int) -> String {
+    var groups: [Substring] = []
+    var digits = "\(number.magnitude)"[...]
+    while digits.count > 3 {
+        groups.append(digits.suffix(3))
+        digits = digits.dropLast(3)
+    }
+    groups.append(digits)
+    return (number < 0 ? "-" : "") + groups.reversed().joined(separator: ",")
+}

@@ -9,7 +9,9 @@ extension Run {
     ///   - console: the log.
     /// - Returns: the exit code of SPEC section 2.
     package static func perform(_ options: Options, as purpose: Purpose = .deliver, console: Console) -> ExitCode {
-        reporting(on: console) {
+        var console = console
+        if case .plan = purpose {} else { console.status = options.statusLines }
+        return reporting(on: console) { [console] in
             let (config, warnings) = try ConfigReader.standard.read(options.config)
             if options.verbosity >= .verbose { warnings.show(on: console) }
             let selected = try select(options.only, of: config)
@@ -75,6 +77,9 @@ extension Run {
         self.memory = memory
         self.replay = replay
         self.plan = plan
+        progress =
+            plan == nil
+            ? RunProgress(options, on: console, from: started.monotonic, bytesInAll: Self.bytesInAll(source)) : nil
         cutsByInputAlone = options.runID != nil || plan != nil
         orderKeys = OrderKeys(config.webhooks, takesPart: takesPart)
         reader = LineReader(
@@ -199,6 +204,7 @@ extension Run {
 
     /// Finishes the outputs and prints the summary, the last thing on standard output.
     mutating func report() -> ExitCode {
+        console.status?.erase()
         closeSpool(.now)
         let written = flush()
         books.input.lines = (replay?.linesBefore ?? 0) + reader.number

@@ -21,7 +21,7 @@ package struct Lanes {
     private var turns = FIFO<Int>()
     private var backoffs = TimerHeap<Batch>()
     /// How many batches are in it.
-    private var backoffCount = 0
+    package private(set) var backoffCount = 0
 
     package init(_ order: Webhook.Order, count: Int) {
         areSerial = order != .none

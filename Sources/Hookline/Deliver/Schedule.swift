@@ -49,7 +49,7 @@ package struct Schedule {
     }
 
     var lines: [Line]
-    private var origins: OriginHolds
+    var origins: OriginHolds
     var shares: ConnectionShares
     /// Webhooks to look at again at that time.
     private var wakes = TimerHeap<Int>()
