@@ -10,7 +10,7 @@ package struct Run: ~Copyable {
     let started: Moment
     let runID: String
 
-    let interrupt = Interrupt()
+    let interrupt: Interrupt
     var reader: LineReader
     var scanner: JSONScanner
     let orderKeys: OrderKeys
@@ -18,7 +18,8 @@ package struct Run: ~Copyable {
     let memory: MemoryAccount
     /// Takes what waits for slow webhooks when memory is full and others could go on.
     let overflow: Overflow
-    var overflowFailed = false
+    /// While the disk had no room for it: when it is asked again.
+    var overflowFrom: ContinuousClock.Instant?
     /// While memory is full: when a webhook will have nothing to do that has something now.
     var hungryFrom: ContinuousClock.Instant?
     var batcher: Batcher
@@ -148,8 +149,11 @@ package struct Run: ~Copyable {
     /// Whether more events may come: into memory and, where they are written ahead, into the spool.
     var hasRoom: Bool { hasMemory && spooling?.ahead.awaitsRoom != true }
 
-    /// Where no batch is cut for memory, so open ones alone must not stop the reading.
-    var hasMemory: Bool { !memory.isFull || (cutsByInputAlone && schedule.isEmpty) }
+    var hasMemory: Bool { memory.held - uncutMemory < memory.limit }
+
+    /// What open batches take beyond `--memory`, where none is cut for memory: they must not keep each other, or one that
+    /// waits for a slow webhook, from ever being full.
+    var uncutMemory: Int { cutsByInputAlone ? batcher.openFootprint : 0 }
 
     /// - Returns: whether no line is left that was read but not taken.
     private mutating func takeLines(_ now: Moment) -> Bool {

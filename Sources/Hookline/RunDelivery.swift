@@ -96,26 +96,47 @@ extension Run {
     /// to half of the memory. While all are busy nothing does: then reading waits for them.
     mutating func makeRoom(_ now: Moment) {
         hungryFrom = nil
-        guard ended == nil, memory.isFull, !overflowFailed,
-            let from = schedule.hungryFrom(now.monotonic, enough: memory.limit / 8)
-        else { return }
+        guard !hasMemory, let from = hungryFrom(now) else { return }
         hungryFrom = from
         guard from <= now.monotonic else { return }
         do {
-            try schedule.setAside(in: overflow, memory, downTo: memory.limit / 2)
+            overflow.keepsFree = roomForDeadLetters
+            try schedule.setAside(in: overflow, memory, downTo: memory.limit / 2 + uncutMemory)
         } catch {
-            overflowFailed = true
+            overflowFrom = now.monotonic + Self.overflowPause
+            hungryFrom = overflowFrom
+            guard logged.insert("overflow").inserted else { return }
             console.warning(
                 "no room on the disk for what waits: \(systemReason(error.errno)); slow webhooks delay the others",
-                hint: "set TMPDIR to a folder with room; \(overflow.folder) has none")
+                hint: "set TMPDIR to a folder with room; \(overflow.folder) has none to spare")
+            return
         }
         // What could be done was done: only an answer, or new memory, is a reason to look again.
         hungryFrom = nil
         // Each batch takes a little memory even when its body is on the disk.
-        guard memory.isFull, let webhook = schedule.largestBacklog, logged.insert("memory").inserted else { return }
+        guard !hasMemory, let webhook = schedule.largestBacklog, logged.insert("memory").inserted else { return }
         console.warning(
             "\(config.webhooks[webhook].name): its waiting requests fill the memory, so reading waits for it",
             hint: "raise --memory, or send more events in a request: batch.max_events, and a format other than single")
+    }
+
+    /// When others must not be kept waiting for memory any longer: neither for events, nor for what is due in the spool.
+    private func hungryFrom(_ now: Moment) -> ContinuousClock.Instant? {
+        let ofInput = ended == nil ? schedule.hungryFrom(now.monotonic, enough: memory.limit / 8) : nil
+        let ofSpool = spooling?.takeUp.mayGive(now) == true ? now.monotonic : nil
+        guard let earliest = [ofInput, ofSpool].compactMap({ $0 }).min() else { return nil }
+        return max(earliest, overflowFrom ?? earliest)
+    }
+
+    /// How long the disk is left alone that had no room.
+    private static var overflowPause: Duration { .seconds(5) }
+
+    /// Bytes of the disk that what is set aside must leave free: should nothing of all that was read be delivered, its
+    /// events become dead letters, perhaps on the same disk, and each takes more there than it does here.
+    private var roomForDeadLetters: Int {
+        let settled = [\Books.Account.delivered, \.skipped, \.deadLettered, \.deferred, \.lost]
+        let unsettled = books.total(\.matched) + books.total(\.resumed) - settled.reduce(0) { $0 + books.total($1) }
+        return memory.limit + unsettled * DeadLetters.frame
     }
 
     /// Gets the body of a batch back into memory.

@@ -158,7 +158,7 @@ extension Run {
             }
             deferred.append(batch)
             // What was set aside must not all be in memory at once.
-            if memory.isFull { keep(.now) }
+            if !hasMemory { keep(.now) }
         }
         // Once a batch waits in the spool, the later ones of its lane follow it there.
         for batch in deferred where isBehind(batch) { bury(schedule.removeLane(of: batch), .behind) }
@@ -185,8 +185,11 @@ extension Run {
                 "\(name): a batch of \(counted(batch.count, "event")) \(fate): \(outcome?.text ?? reason.sentence)",
                 hint: outcome?.hint(for: config.webhooks[batch.webhook]))
         } catch {
-            if !rescue(batch, name, reason, .now) {
+            // A part of a batch that lies in the spool comes again with it.
+            if !rescue(batch, name, reason, .now), !leaveInSpool(batch, .now) {
                 books[batch.webhook].lost += batch.count
+                batch.origin?.stays = true
+                endPart(batch, .now)
                 console.error("\(name): lost: \(counted(batch.count, "event")) of \(batch.id)")
             }
             fail(error, .now)
@@ -195,7 +198,7 @@ extension Run {
 
     /// An output can't be written: no more is read, what was read is still delivered.
     mutating func fail(_ error: any UserFacing, _ now: Moment) {
-        if !outputFailed { console.error(error) }
+        if logged.insert(error.message).inserted { console.error(error) }
         outputFailed = true
         end(.outputFailed, now)
     }

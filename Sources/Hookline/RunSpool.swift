@@ -192,14 +192,14 @@ extension Run {
     }
 
     /// The whole batch stays in the spool until all its parts are settled, or lie there themselves.
-    private mutating func endPart(_ batch: Batch, _ now: Moment) {
+    mutating func endPart(_ batch: Batch, _ now: Moment) {
         guard let origin = batch.origin else { return }
         origin.open -= batch.count
         guard origin.open == 0 else { return }
         if let place = origin.spooled {
             if !origin.stays { spooling?.settled.add(origin, now: now.monotonic) }
             if place.isResumed { spooling?.takeUp.ended(batch.webhook, lane: batch.lane) }
-        } else if let run = spooling?.repeatableRun {
+        } else if !origin.stays, let run = spooling?.repeatableRun {
             spooling?.settled.add(origin.id, of: run, isDead: origin.hasDead, now: now.monotonic)
         }
     }

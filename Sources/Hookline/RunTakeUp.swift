@@ -43,7 +43,7 @@ extension Run {
         if signal != nil || stop.map({ $0 <= now.monotonic }) == true { spooling?.takeUp.close() }
         // Some at once: signals and answers come in between.
         for _ in 0..<Self.mostAtOnce {
-            guard hasMemory, let (item, isExpired) = spooling?.takeUp.next(now) else { return }
+            guard mayTakeUp, let (item, isExpired) = spooling?.takeUp.next(now) else { return }
             if !isExpired, let until = absence(of: item.webhook, now) {
                 spooling?.takeUp.postpone(item, until: until)
                 spooling?.takeUp.ended(item.webhook, lane: item.place.lane)
@@ -54,6 +54,10 @@ extension Run {
     }
 
     private static var mostAtOnce: Int { 64 }
+
+    /// Also without memory when nothing is under way and what was cut waits for room in the spool: only what is taken up
+    /// and settled makes some then.
+    private var mayTakeUp: Bool { hasMemory || (schedule.isEmpty && spooling?.ahead.awaitsRoom == true) }
 
     /// How long a webhook's items stay in the spool, since it takes nothing now; nil: it does.
     private func absence(of webhook: Int, _ now: Moment) -> ContinuousClock.Instant? {

@@ -57,7 +57,7 @@ extension Run {
     /// Makes the batches durable that were cut, and puts them in line.
     mutating func commitAhead(_ now: Moment) {
         if spooling?.ahead.awaitsRoom == true { writeHeld(now) }
-        let mayGrow = ended == nil && hasRoom && !memory.isFull && (!reader.isDrained || reader.isReadable)
+        let mayGrow = ended == nil && hasRoom && (!reader.isDrained || reader.isReadable)
         var durable: [Batch] = []
         var failure: SpoolError?
         do throws(SpoolError) {

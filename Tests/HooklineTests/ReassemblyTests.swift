@@ -1,10 +1,13 @@
 import Hookline
 import Testing
 
-private func webhook(_ format: Webhook.Format = .json, maxEvents: Int = 100, maxBytes: Int = 1 << 20) -> Webhook {
+private func webhook(
+    _ format: Webhook.Format = .json, maxEvents: Int = 100, maxBytes: Int = 1 << 20, order: Webhook.Order = .none
+) -> Webhook {
     let url = WebhookURL(text: "https://a.example/", host: "a.example", port: 443)
     var webhook = Webhook(name: "a", url: .value(url), topics: [.all])
     webhook.format = format
+    webhook.order = order
     webhook.batch.maxEvents = maxEvents
     webhook.batch.maxBytes = maxBytes
     return webhook
@@ -21,11 +24,13 @@ private struct Replayed {
         reassembly = Reassembly(webhooks: webhooks, topics: ["t"], memory: MemoryAccount(limit: memory))
     }
 
-    mutating func append(_ name: String, webhook: Int = 0, contentType: String = "application/json") -> [Batch] {
+    mutating func append(
+        _ name: String, webhook: Int = 0, lane: Int = 0, contentType: String = "application/json"
+    ) -> [Batch] {
         place += 1
         let numbers = name.dropFirst().split(separator: "/").compactMap { Int($0) }
         let piece = Reassembly.Piece(
-            webhook: webhook, batchID: id(name.first ?? "0"), contentType: contentType, size: numbers[1],
+            webhook: webhook, lane: lane, batchID: id(name.first ?? "0"), contentType: contentType, size: numbers[1],
             index: numbers[0], line: 100 + place, topic: 0, place: place)
         return unsafe Array("{\"n\":\"\(name)\"}".utf8).withUnsafeBytes {
             unsafe reassembly.append(
@@ -68,6 +73,30 @@ func `a batch of which every event comes in order keeps its id, what is left of 
     #expect(batches.map(\.short) == whole)
     #expect(replayed.reassembly.cutAll().map(\.short) == rest)
     #expect(replayed.reassembly.cutAll().isEmpty)
+}
+
+/// Events as above, with the lane behind `@`.
+@Test(
+    arguments: [
+        // An event is missing, so what is there of it must not wait for the end.
+        ("a0/3@0 a2/3@0 b0/2@0 b1/2@0", ["new 1,2", "b 3,4"], []),
+        // Of another lane it may.
+        ("a0/2@0 b0/1@1 a1/2@0", ["b 2", "a 1,3"], []),
+        ("a0/2@0 b0/2@0 a1/2@0 b1/2@0", ["new 1", "new 2", "new 3"], ["new 4"]),
+        // It was cut when no order was kept.
+        ("a0/3@0 a1/3@1 a2/3@0", ["new 1", "new 2"], ["new 3"]),
+    ] as [(String, [String], [String])])
+func `where an order is kept no later batch of a lane goes before what is left of an earlier one`(
+    names: String, whole: [String], rest: [String]
+) {
+    var replayed = Replayed([webhook(order: .strict)])
+    var batches: [Batch] = []
+    for name in names.split(separator: " ") {
+        let parts = name.split(separator: "@")
+        batches += replayed.append(String(parts[0]), lane: Int(parts[1]) ?? 0)
+    }
+    #expect(batches.map(\.short) == whole)
+    #expect(replayed.reassembly.cutAll().map(\.short) == rest)
 }
 
 @Test(arguments: [

@@ -10,6 +10,8 @@ package struct Batcher {
     private let cutsByInputAlone: Bool
     /// The batch that is being filled, by lane: those of one webhook after those of the webhook before.
     private var open: [Batch?]
+    /// Bytes of memory that open batches take.
+    package private(set) var openFootprint = 0
     /// By webhook: the place of its first lane in `open`.
     private let firstLane: [Int]
     /// The longest body, by webhook: `max_bytes` until the receiver says that this is too much.
@@ -57,7 +59,9 @@ package struct Batcher {
             full = cut(place)
         }
         let batch = open[place] ?? begin(webhook, lane, now)
+        let before = batch.footprint
         unsafe batch.append(event, head, line: line, topic: topic)
+        openFootprint += batch.footprint - before
         return batch.count >= webhooks[webhook].maxEvents ? cut(place) : full
     }
 
@@ -97,14 +101,12 @@ package struct Batcher {
         open.indices.compactMap { cut($0) }
     }
 
-    /// Bytes of memory that open batches take.
-    package var openFootprint: Int { open.reduce(0) { $0 + ($1?.footprint ?? 0) } }
-
     private mutating func begin(_ webhook: Int, _ lane: Int, _ now: ContinuousClock.Instant) -> Batch {
         let batch = Batch(
             webhook: webhook, lane: lane, payload: payloads[webhook], opened: now, memory: memory,
             expectedBytes: expected[webhook].bytes, expectedEvents: expected[webhook].events)
         open[firstLane[webhook] + lane] = batch
+        openFootprint += batch.footprint
         setTimer(batch)
         return batch
     }
@@ -121,6 +123,7 @@ package struct Batcher {
     private mutating func cut(_ place: Int) -> Batch? {
         guard let batch = open[place] else { return nil }
         open[place] = nil
+        openFootprint -= batch.footprint
         // A little over the last size, so that a batch of nearly the same size need not grow.
         expected[batch.webhook] = (batch.bodyCount + batch.bodyCount / 16 + 64, batch.count)
         return batch

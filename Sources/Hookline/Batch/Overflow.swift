@@ -17,6 +17,8 @@ package final class Overflow {
     package private(set) var folder: String
     private var descriptor: Int32 = -1
     private var end = 0
+    /// Bytes of the file system that it leaves free; it takes no more where fewer are.
+    package var keepsFree = 0
     /// Bytes of batches that are in it.
     package private(set) var held = 0
 
@@ -33,6 +35,7 @@ package final class Overflow {
     func append(_ body: UnsafeRawBufferPointer, _ entries: UnsafeRawBufferPointer) throws(SystemError) -> Place {
         if descriptor < 0 { try open() }
         let place = Place(offset: end, count: body.count + entries.count)
+        if keepsFree > 0, let free = freeBytes, free - place.count < keepsFree { throw SystemError(errno: ENOSPC) }
         do {
             unsafe try write(body, at: end)
             unsafe try write(entries, at: end + body.count)
@@ -44,6 +47,14 @@ package final class Overflow {
         end += place.count
         held += place.count
         return place
+    }
+
+    /// What is free where the file is; nil: the file system does not say.
+    private var freeBytes: Int? {
+        var status = statvfs()
+        guard unsafe fstatvfs(descriptor, &status) == 0, status.f_blocks > 0 else { return nil }
+        let (bytes, isMore) = Int(status.f_bavail).multipliedReportingOverflow(by: Int(status.f_frsize))
+        return isMore ? nil : bytes
     }
 
     /// Makes the file in the first folder that can have it.

@@ -2,7 +2,10 @@
 ///
 /// A batch of which every event comes, in order, is the one that failed, byte for byte, and keeps its id. Its events may
 /// have others between them, as long as there is memory. What is left of a batch becomes a batch with a new id, and so
-/// do the events of one whose format is not today's. Pure, but for the batches' memory.
+/// do the events of one whose format is not today's.
+///
+/// Where a webhook keeps an order, what is left of a batch goes before the next event of its lane that belongs to another
+/// one, and events of several lanes are no batch: the order counts more than the id. Pure, but for the batches' memory.
 package struct Reassembly {
     /// One event of a batch that failed.
     package struct Piece {
@@ -41,6 +44,11 @@ package struct Reassembly {
         var lane = 0
     }
 
+    private struct Lane: Hashable {
+        var webhook: Int
+        var lane: Int
+    }
+
     private struct Part {
         let batch: Batch
         let size: Int
@@ -53,6 +61,8 @@ package struct Reassembly {
     private let cloudEventTexts: CloudEventTexts
     private let memory: MemoryAccount
     private var parts: [Key: Part] = [:]
+    /// Where an order is kept: the part that was begun last in a lane.
+    private var latest: [Lane: Key] = [:]
 
     /// `topics` are the declared topics' names, as events count them.
     package init(webhooks: [Webhook], topics: [String], memory: MemoryAccount) {
@@ -75,7 +85,7 @@ package struct Reassembly {
         let isSame = piece.contentType == payload.contentType && (piece.size == 1 || payload.separator != nil)
         let key = Key(
             webhook: piece.webhook, batchID: isSame ? piece.batchID : nil, lane: isSame ? 0 : piece.lane)
-        var batches: [Batch] = []
+        var batches = cutBefore(key, in: piece)
         if let part = parts[key], !belongs(piece, head, event.count, to: part, isSame) {
             parts[key] = nil
             batches.append(part.batch)
@@ -97,9 +107,21 @@ package struct Reassembly {
         return batches + [part.batch]
     }
 
+    /// Where an order is kept: gives up waiting for the rest of the batch that came before in the event's lane.
+    private mutating func cutBefore(_ key: Key, in piece: Piece) -> [Batch] {
+        if webhooks[piece.webhook].order == .none { return [] }
+        let lane = Lane(webhook: piece.webhook, lane: piece.lane)
+        defer { latest[lane] = key }
+        guard let before = latest[lane], before != key, let part = parts[before], part.batch.lane == piece.lane else {
+            return []
+        }
+        parts[before] = nil
+        return [part.batch]
+    }
+
     private func belongs(_ piece: Piece, _ head: CloudEventHead?, _ bytes: Int, to part: Part, _ isSame: Bool) -> Bool {
         isSame
-            ? piece.size == part.size && piece.index > part.last
+            ? piece.size == part.size && piece.index > part.last && piece.lane == part.batch.lane
             : part.batch.fits(bytes, head, within: webhooks[piece.webhook].batch.maxBytes)
     }
 

@@ -64,6 +64,8 @@ extension Run {
             : try Self.spooling(
                 options, config, takesPart, run: runID, uid: Self.randomRunID(started.wall), topics: deadLetters.topics)
 
+        // Not before the outputs are open: a pipe that nobody reads keeps `open` waiting, which a signal must be able to end.
+        interrupt = Interrupt()
         self.options = options
         self.config = config
         self.console = console

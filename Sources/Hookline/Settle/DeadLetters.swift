@@ -5,6 +5,8 @@ package struct DeadLetters: ~Copyable {
     private var lines = JSONWriter()
     /// Lines are written in pieces of about this size, so that a large batch is not held a second time.
     private static let gathered = 256 << 10
+    /// About the most bytes that a line has besides its event: names of usual length, times and numbers.
+    package static let frame = 600
     package private(set) var count = 0
     /// Events by webhook whose lines may not be on the disk yet.
     package private(set) var unflushed: [Int: Int] = [:]
