@@ -54,14 +54,25 @@ class DiskPlan:
                 self.add(rng, "truncate", glob, first=1)
         self.faulty = {1, 2} if plan.mode != "no-spool" and rng.random() < 0.3 else {1}
         self.rng = rng
-        self.draws_dead = rng.random() < (0.9 if self.target == "dead" else 0.3)
+        self.draws_dead = self.target == "dead" or rng.random() < 0.4
 
     def add(self, rng, call, glob, first=None):
-        first = first or rng.choice([1, 1, 1, 2, 3, 5, 8, 20])
+        first = first or rng.choice([1, 1, 1, 1, 2, 2, 3, 5, 9])
         self.rules.append((call, glob, first, rng.choice([1, 1, 2, 0]), rng.choice(ERRORS[call])))
 
     def fits(self, plan):
-        """Makes that what fails is used: dead letters, refused lines, a full memory. What would only take time goes."""
+        """Makes that what fails is used: many batches, dead letters, refused lines, a full memory. What would only take
+        time goes."""
+        rng = self.rng
+        count, pad = rng.choice([60, 300, 600]), rng.choice([0, 100, 1000])
+        if self.target == "overflow":
+            count, pad = 1200, 8000
+        odd = 0.05 if self.target == "rejects" or rng.random() < 0.2 else 0
+        plan.lines = [plan.odd_line(rng, index) if rng.random() < odd
+                      else plan.event(rng, index, pad, plan.has_poison and index % 100 == 7) for index in range(count)]
+        plan.ends_with_line_feed, plan.is_piped = True, rng.random() < 0.5
+        for webhook in plan.webhooks:
+            webhook["batch"]["max_events"] = min(20, webhook["batch"]["max_events"])
         names = [name for name in plan.fault_names if name not in SLOW]
         plan.fault_names = names or ["server_error"]
         if self.draws_dead:
@@ -70,8 +81,6 @@ class DiskPlan:
         plan.acts = [(name, moment) for name, moment in plan.acts if name not in ("kill", "disk_full")]
         if self.target == "overflow":
             plan.options["--memory"] = "4MiB"
-            plan.lines = [plan.event(self.rng, index, 8000, False) for index in range(1200)]
-            plan.has_poison = False
             for webhook in plan.webhooks:
                 webhook["topics"] = ["*"]
                 webhook["retry"]["max_backoff"] = "5ms"

@@ -142,7 +142,9 @@ class DiskWebhookJudge(WebhookJudge):
         """A repeat begins anew: what was lost, or became a dead letter, may come now."""
         return [phase.requests_after for phase in self.mains[:-1]]
 
-    def is_same_batch(self, ids):
-        """An output that fails cuts open batches short, and a repeat sends them whole."""
-        batches = sorted({tuple(record.events) for record in self.records if record.webhook_id in ids}, key=len)
-        return len(self.mains) > 1 and all(batch == batches[-1][:len(batch)] for batch in batches)
+    def is_same_batch(self, event, ids):
+        """An output that fails cuts open batches short, and a repeat sends them whole, or split."""
+        holding = {record.webhook_id: record.events for record in self.records if event in record.events}
+        whole = max(holding.values(), key=len)
+        return len(self.mains) > 1 and any(holding[name] == whole[:len(holding[name])] for name in ids
+                                           if len(holding[name]) < len(whole))

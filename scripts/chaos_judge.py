@@ -271,12 +271,12 @@ class WebhookJudge:
                         homes[event].add(record.webhook_id)
         # After a kill in the middle of a split the whole batch is sent again.
         doubles = [event for event, ids in homes.items()
-                   if len(ids) > 1 and not ids & split and not self.is_same_batch(ids)]
+                   if len(ids) > 1 and not ids & split and not self.is_same_batch(event, ids)]
         if doubles:
             yield f"{len(doubles)} events came under several ids: event {doubles[0]}: {homes[doubles[0]]}"
 
-    def is_same_batch(self, ids):
-        """Whether several ids may be those of one batch."""
+    def is_same_batch(self, event, ids):
+        """Whether an event may have come under several ids because they are those of one batch."""
         return False
 
     def restarts(self):
