@@ -1,6 +1,6 @@
-/* Preloaded into hookline by scripts/chaos --disk: a disk that fails as it is told.
+/* Preloaded into hookline by scripts/chaos --disk and by tests: a disk that fails as it is told.
  *
- * CHAOS_DISK holds lines `CALL GLOB FROM TIMES ERRNO`. From the call with the number FROM, from 1, of those on a file whose
+ * DISK_FAULTS holds lines `CALL GLOB FROM TIMES ERRNO`. From the call with the number FROM, from 1, of those on a file whose
  * path matches GLOB, as many as TIMES fail with ERRNO; 0 times: all. CALL is one of
  *
  *   sync      fsync, fdatasync                  open      also where it makes the file
@@ -10,8 +10,8 @@
  *   read      pread                             truncate  ftruncate
  *   unlink    of a name
  *
- * Each failure is noted as a line `CALL PATH` in the file CHAOS_DISK_LOG.
- * Built by scripts/chaos_disk.py. */
+ * Each failure is noted as a line `CALL PATH` in the file DISK_FAULTS_LOG, if that is set.
+ * Built by scripts/chaos_disk.py and Tests/EndToEndTests/PreparedNetwork.swift. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -37,7 +37,7 @@ static struct rule rules[16];
 static int count;
 
 __attribute__((constructor)) static void read_rules(void) {
-    const char *text = getenv("CHAOS_DISK");
+    const char *text = getenv("DISK_FAULTS");
     int taken;
     while (text && count < 16) {
         struct rule *rule = &rules[count];
@@ -50,7 +50,7 @@ __attribute__((constructor)) static void read_rules(void) {
 }
 
 static void note(const char *call, const char *path) {
-    const char *log = getenv("CHAOS_DISK_LOG");
+    const char *log = getenv("DISK_FAULTS_LOG");
     char line[4200];
     int size = snprintf(line, sizeof line, "%s %s\n", call, path);
     int descriptor = log ? (int)syscall(SYS_openat, AT_FDCWD, log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600) : -1;

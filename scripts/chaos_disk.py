@@ -34,7 +34,7 @@ FILES = {
 ERRORS = {"sync": [errno.EIO], "write": [errno.ENOSPC, errno.EIO], "tear": [errno.ENOSPC, errno.EIO], "short": [0],
           "truncate": [errno.EIO], "rename": [errno.EIO, errno.ENOSPC], "unlink": [errno.EIO], "read": [errno.EIO],
           "open": [errno.EIO, errno.ENOSPC]}
-SLOW = {"hang", "hang_before_body", "slow_loris", "endless_body"}
+SLOW = {"hang", "hang_before_body", "slow_loris", "endless_body", "too_busy", "too_busy_until"}
 
 
 class DiskPlan:
@@ -66,24 +66,25 @@ class DiskPlan:
         rng = self.rng
         count, pad = rng.choice([60, 300, 600]), rng.choice([0, 100, 1000])
         if self.target == "overflow":
-            count, pad = 1200, 8000
+            count, pad = 800, 8000
         odd = 0.05 if self.target == "rejects" or rng.random() < 0.2 else 0
         plan.lines = [plan.odd_line(rng, index) if rng.random() < odd
                       else plan.event(rng, index, pad, plan.has_poison and index % 100 == 7) for index in range(count)]
         plan.ends_with_line_feed, plan.is_piped = True, rng.random() < 0.5
         for webhook in plan.webhooks:
-            webhook["batch"]["max_events"] = min(20, webhook["batch"]["max_events"])
+            webhook["batch"] = {**webhook["batch"], "max_events": min(20, webhook["batch"]["max_events"])}
         names = [name for name in plan.fault_names if name not in SLOW]
-        plan.fault_names = names or ["server_error"]
+        plan.fault_names = names + ["server_error"]
         if self.draws_dead:
             plan.fault_names = plan.fault_names + ["forbidden"] * (1 + len(plan.fault_names))
             plan.rate = max(plan.rate, 0.4)
         plan.acts = [(name, moment) for name, moment in plan.acts if name not in ("kill", "disk_full")]
         if self.target == "overflow":
             plan.options["--memory"] = "4MiB"
-            for webhook in plan.webhooks:
-                webhook["topics"] = ["*"]
-                webhook["retry"]["max_backoff"] = "5ms"
+            # One that is slow, and others that want to go on.
+            plan.webhooks = [{**plan.webhooks[0], "name": f"hook {index}", "format": "json", "topics": ["*"],
+                              "batch": {**plan.webhooks[0]["batch"], "max_bytes": "1MiB"},
+                              "retry": {**plan.webhooks[0]["retry"], "max_backoff": "5ms"}} for index in range(3)]
             plan.webhooks[0].update(concurrency=1, format="single")
 
     def environment(self, number, folder):
@@ -91,7 +92,7 @@ class DiskPlan:
         if number not in self.faulty:
             return {}
         rules = "\n".join(" ".join(map(str, rule)) for rule in self.rules)
-        return {"CHAOS_DISK": rules, "CHAOS_DISK_LOG": str(folder / f"disk-{number}.txt")}
+        return {"DISK_FAULTS": rules, "DISK_FAULTS_LOG": str(folder / f"disk-{number}.txt")}
 
     def __str__(self):
         rules = ", ".join(f"{call} {glob} from {first} {times or 'all'} times: {errno.errorcode.get(code, 'cut')}"

@@ -56,8 +56,9 @@ def failures(phase, part="", *calls):
 
 
 def spool_is_exact(phase):
-    """Whether all that left the spool could be noted there."""
-    return not any(part in path for _, path in phase.hits for part in (".items", ".done", ".tmp", "/settled", "/runs"))
+    """Whether all that left the spool could be noted there. A batch that was split stays as a whole where the dead letters
+    of a part may not be on the disk."""
+    return not failures(phase, "dead-", "sync") and not any(part in path for _, path in phase.hits for part in (".items", ".done", ".tmp", "/settled", "/runs"))
 
 
 def disk_problems(plan, phase, number):
@@ -141,6 +142,10 @@ class DiskWebhookJudge(WebhookJudge):
     def restarts(self):
         """A repeat begins anew: what was lost, or became a dead letter, may come now."""
         return [phase.requests_after for phase in self.mains[:-1]]
+
+    def unordered(self):
+        """What became a dead letter and could not leave the spool is sent once more."""
+        return set() if all(map(spool_is_exact, self.evidence.phases)) else set(self.buried)
 
     def is_same_batch(self, event, ids):
         """An output that fails cuts open batches short, and a repeat sends them whole, or split."""

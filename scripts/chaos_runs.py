@@ -84,7 +84,7 @@ async def run(options, tools, work, number, slots):
         evidence = await execute(plan, tools, folder)
     problems = (chaos_disk_judge.judge if plan.disk else judge)(plan, evidence)
     if options.verbose or problems:
-        codes = " ".join(str(phase.code) for phase in evidence.phases)
+        codes = ", ".join(f"{phase.code} after {phase.seconds:.1f} s" for phase in evidence.phases)
         print(f"{'FAILED' if problems else 'ok':6}  run {number}: {description}: {len(evidence.records)} requests, "
               f"exit code {codes}, {time.monotonic() - begin:.1f} s", flush=True)
     if problems:

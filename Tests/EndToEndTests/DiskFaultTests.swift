@@ -33,11 +33,13 @@ struct DiskFaultTests {
     }
 
     /// Of a disk where some calls of `fsync` fail, on files whose path holds that.
-    private static func failing(at path: String, from: Int = 1, times: Int = 1 << 30) throws -> [String: String] {
-        [
-            "LD_PRELOAD": try library.get().path, "HOOKLINE_TEST_PATH": path,
-            "HOOKLINE_TEST_FROM": "\(from)", "HOOKLINE_TEST_TIMES": "\(times)",
-        ]
+    private static func failing(at path: String, from: Int = 1, times: Int = 0) throws -> [String: String] {
+        try disk("sync *\(path)* \(from) \(times) \(EIO)")
+    }
+
+    /// Of a disk that fails by these rules, see scripts/chaos_disk.c.
+    private static func disk(_ rules: String...) throws -> [String: String] {
+        ["LD_PRELOAD": try library.get().path, "DISK_FAULTS": rules.joined(separator: "\n")]
     }
 
     private func run(
@@ -58,7 +60,7 @@ struct DiskFaultTests {
         return books.compactMapValues { $0 as? Int }.filter { $0.key != "balanced" && $0.value > 0 }
     }
 
-    private static let library = Result { try PreloadedLibrary("disk") }
+    private static let library = Result { try PreloadedLibrary(source: "scripts/chaos_disk.c") }
 
     private func numbers(in file: String) throws -> [Int] {
         try directory.text(of: file).matches(of: /n\\?":([0-9]+),/).compactMap { Int($0.1) }
@@ -182,6 +184,64 @@ struct DiskFaultTests {
         let second = try run(["--run-id", "r"], Self.events(1...4))
         #expect(second.result.exit == .code(0))
         #expect(second.books["skipped"] == first.books["delivered"])
+        receiver.process.send(SIGTERM)
+    }
+
+    /// The next dead letter was appended to the torn line.
+    @Test func `a dead letter that can't be taken back spoils no other one`() throws {
+        let receiver = try LocalReceiver(in: directory, ["--status", "404"])
+        try configure(port: receiver.port, webhook: ", concurrency: 1, order: strict")
+        let (books, result) = try run(
+            [], Self.events(1...4),
+            environment: try Self.disk("tear *dead* 1 1 \(ENOSPC)", "truncate *dead* 1 1 \(EIO)"))
+        receiver.process.send(SIGTERM)
+        #expect(result.exit == .code(74))
+        #expect(books == ["matched": 4, "dead_lettered": 2, "deferred": 2])
+        let lines = try directory.text(of: "dead").split(separator: "\n").suffix(2)
+        let whole = try lines.map { try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] }
+        #expect(whole.map { $0?["line"] as? Int } == [3, 4])
+    }
+
+    /// The loop waited for a minute, since what was cut came after it had looked for something to send.
+    @Test func `what is cut when the spool fails is sent at once`() throws {
+        let receiver = try LocalReceiver(in: directory, ["-q", "--status", "503,200"])
+        try configure(port: receiver.port)
+        // The first batch is written ahead, and can't be written anew; the third event is in an open batch then.
+        let child = try ChildProcess(
+            hookline, ["--dead-letter", "dead", "--deadline", "10s"], environment: try Self.failing(at: ".tmp", from: 2),
+            directory: directory.path, input: .streamed)
+        try child.write(Self.events(1...3))
+        try child.waitForError("error: ")
+        let result = try child.finish()
+        receiver.process.send(SIGTERM)
+        #expect(result.exit == .code(74))
+        #expect(try Self.books(result) == ["matched": 3, "dead_lettered": 2, "delivered": 1])
+    }
+
+    /// They stayed in the spool, and the next run sent them once more.
+    @Test func `what was delivered leaves the spool, also when that can't be noted for a repeat`() throws {
+        let receiver = try LocalReceiver(in: directory, ["-q"])
+        try configure(port: receiver.port)
+        let first = try run(["--run-id", "r"], Self.events(1...4), environment: try Self.failing(at: "/settled/"))
+        #expect(first.result.exit == .code(74))
+        #expect(first.books == ["matched": 4, "delivered": 4])
+        let second = try run()
+        #expect(second.result.exit == .code(0))
+        #expect(second.books == [:])
+        receiver.process.send(SIGTERM)
+    }
+
+    /// It stayed as it was, and the next run sent everything in it once more.
+    @Test(arguments: [1, 2])
+    func `a file of the spool that can't go is marked`(times: Int) throws {
+        let receiver = try LocalReceiver(in: directory, ["-q"])
+        try configure(port: receiver.port)
+        let first = try run([], Self.events(1...4), environment: try Self.disk("rename *.items 1 \(times) \(EIO)"))
+        #expect(first.result.exit == .code(74))
+        #expect(first.books == ["matched": 4, "delivered": 4])
+        let second = try run()
+        #expect(second.result.exit == .code(0))
+        #expect(second.books == [:])
         receiver.process.send(SIGTERM)
     }
 }
