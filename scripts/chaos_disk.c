@@ -1,6 +1,9 @@
-/* Preloaded into hookline by scripts/chaos --disk and by tests: a disk that fails as it is told.
- *
- * DISK_FAULTS holds lines `CALL GLOB FROM TIMES ERRNO`. From the call with the number FROM, from 1, of those on a file whose
+// Preloaded into hookline by scripts/chaos --disk and by tests: a disk that fails as it is told.
+//
+// Usage:  LD_PRELOAD=chaos_disk.so DISK_FAULTS='sync *.tmp 1 0 5' hookline ...
+//
+// Needs:  Linux, glibc. Built by scripts/chaos_disk.py and Tests/EndToEndTests/PreparedNetwork.swift.
+/* DISK_FAULTS holds lines `CALL GLOB FROM TIMES ERRNO`. From the call with the number FROM, from 1, of those on a file whose
  * path matches GLOB, as many as TIMES fail with ERRNO; 0 times: all. CALL is one of
  *
  *   sync      fsync, fdatasync                  open      also where it makes the file
@@ -10,8 +13,7 @@
  *   read      pread                             truncate  ftruncate
  *   unlink    of a name
  *
- * Each failure is noted as a line `CALL PATH` in the file DISK_FAULTS_LOG, if that is set.
- * Built by scripts/chaos_disk.py and Tests/EndToEndTests/PreparedNetwork.swift. */
+ * Each failure is noted as a line `CALL PATH` in the file DISK_FAULTS_LOG, if that is set. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>

@@ -15,15 +15,19 @@ struct DiskFaultTests {
         hookline = try builtProduct("hookline")
     }
 
-    private func configure(port: String, spool: String = "", webhook: String = "") throws {
+    private func configure(
+        port: String, spool: String = "", writesAhead: Bool = true, batch: String = "", webhook: String = ""
+    )
+        throws
+    {
         try directory.write(
             """
             version: 1
             topics: {t: A topic, u: Another one}
             network: {allow: [127.0.0.1/32, "::1/128"]}
-            spool: {directory: spool, write_ahead: true\(spool)}
+            spool: {directory: spool, write_ahead: \(writesAhead)\(spool)}
             webhooks:
-              - {name: orders, url: "https://localhost:\(port)/", topics: [t], batch: {max_events: 2},
+              - {name: orders, url: "https://localhost:\(port)/", topics: [t], batch: {max_events: 2\(batch)},
                  retry: {max_attempts: 1}, tls: {ca_file: .hookline-listen/ca.pem}\(webhook)}
             """, to: "webhooks.yaml")
     }
@@ -191,8 +195,9 @@ struct DiskFaultTests {
     @Test func `a dead letter that can't be taken back spoils no other one`() throws {
         let receiver = try LocalReceiver(in: directory, ["--status", "404"])
         try configure(port: receiver.port, webhook: ", concurrency: 1, order: strict")
+        // The write ends in the middle of its first line.
         let (books, result) = try run(
-            [], Self.events(1...4),
+            [], Self.events(1...1, text: "xxxxxxxxxxxx") + Self.events(2...4),
             environment: try Self.disk("tear *dead* 1 1 \(ENOSPC)", "truncate *dead* 1 1 \(EIO)"))
         receiver.process.send(SIGTERM)
         #expect(result.exit == .code(74))
@@ -205,10 +210,10 @@ struct DiskFaultTests {
     /// The loop waited for a minute, since what was cut came after it had looked for something to send.
     @Test func `what is cut when the spool fails is sent at once`() throws {
         let receiver = try LocalReceiver(in: directory, ["-q", "--status", "503,200"])
-        try configure(port: receiver.port)
-        // The first batch is written ahead, and can't be written anew; the third event is in an open batch then.
+        try configure(port: receiver.port, writesAhead: false, batch: ", max_wait: 1m")
+        // The third event is in an open batch when the first two can't be put into the spool.
         let child = try ChildProcess(
-            hookline, ["--dead-letter", "dead", "--deadline", "10s"], environment: try Self.failing(at: ".tmp", from: 2),
+            hookline, ["--dead-letter", "dead", "--deadline", "10s"], environment: try Self.failing(at: ".tmp"),
             directory: directory.path, input: .streamed)
         try child.write(Self.events(1...3))
         try child.waitForError("error: ")
