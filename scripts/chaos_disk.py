@@ -52,7 +52,9 @@ class DiskPlan:
             self.add(rng, call, glob)
             if call == "tear" and rng.random() < 0.5:
                 self.add(rng, "truncate", glob, first=1)
-        self.faulty = {1, 2} if plan.mode != "no-spool" and rng.random() < 0.3 else {1}
+        # Items are read by the second one above all.
+        has_second = plan.mode != "no-spool" and rng.random() < (0.8 if self.target == "items" else 0.3)
+        self.faulty = {1, 2} if has_second else {1}
         self.rng = rng
         self.draws_dead = self.target == "dead" or rng.random() < 0.4
 

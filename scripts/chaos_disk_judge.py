@@ -58,7 +58,8 @@ def failures(phase, part="", *calls):
 def spool_is_exact(phase):
     """Whether all that left the spool could be noted there. A batch that was split stays as a whole where the dead letters
     of a part may not be on the disk."""
-    return not failures(phase, "dead-", "sync") and not any(part in path for _, path in phase.hits for part in (".items", ".done", ".tmp", "/settled", "/runs"))
+    return not failures(phase, "dead-", "sync") and not any(
+        part in path for _, path in phase.hits for part in (".items", ".done", ".tmp", "/settled", "/runs"))
 
 
 def disk_problems(plan, phase, number):

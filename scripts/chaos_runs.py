@@ -90,7 +90,8 @@ async def run(options, tools, work, number, slots):
     if problems:
         for problem in problems[:8]:
             print(f"        {problem}")
-        again = f"scripts/chaos --seed {options.seed} --only {number} --mode {options.mode}{' --disk' * options.disk} --keep"
+        disk = "--disk " if options.disk else ""
+        again = f"scripts/chaos --seed {options.seed} --only {number} --mode {options.mode} {disk}--keep"
         print(f"        again: {again}\n        its files: {folder}", flush=True)
         for index, phase in enumerate(evidence.phases, 1):
             (folder / f"summary-{index}.json").write_bytes(phase.output)
@@ -112,8 +113,8 @@ async def all_runs(options, tools, work):
     requests = sum(len(evidence.records) for _, evidence in results)
     faults = {record.fault for _, evidence in results for record in evidence.records}
     peak = max(phase.peak_bytes for _, evidence in results for phase in evidence.phases)
-    refused = [(call, path) for _, evidence in results for phase in evidence.phases for call, path in phase.hits]
-    of_disk = f"{len(refused)} failures of the disk, " if options.disk else ""
+    refused = [sum(len(phase.hits) for phase in evidence.phases) for _, evidence in results]
+    of_disk = f"{sum(refused)} failures of the disk in {sum(map(bool, refused))} runs, " if options.disk else ""
     print(f"chaos: {len(results) - failed} of {len(results)} runs passed (seed {options.seed}, {requests} requests, "
           f"{len(faults)} kinds of answer, {of_disk}peak {peak >> 20} MiB, {time.monotonic() - begin:.0f} s)")
     return 1 if failed else 0
