@@ -68,7 +68,7 @@ class DiskPlan:
         rng = self.rng
         count, pad = rng.choice([60, 300, 600]), rng.choice([0, 100, 1000])
         if self.target == "overflow":
-            count, pad = 800, 8000
+            count, pad = 600, 8000
         odd = 0.05 if self.target == "rejects" or rng.random() < 0.2 else 0
         plan.lines = [plan.odd_line(rng, index) if rng.random() < odd
                       else plan.event(rng, index, pad, plan.has_poison and index % 100 == 7) for index in range(count)]
@@ -87,6 +87,8 @@ class DiskPlan:
             plan.webhooks = [{**plan.webhooks[0], "name": f"hook {index}", "format": "json", "topics": ["*"],
                               "batch": {**plan.webhooks[0]["batch"], "max_bytes": "1MiB"},
                               "retry": {**plan.webhooks[0]["retry"], "max_backoff": "5ms"}} for index in range(3)]
+            for webhook in plan.webhooks:
+                webhook.pop("rate_limit", None)
             plan.webhooks[0].update(concurrency=1, format="single")
 
     def environment(self, number, folder):

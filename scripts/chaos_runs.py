@@ -10,6 +10,7 @@ import json
 import logging
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -122,6 +123,8 @@ async def all_runs(options, tools, work):
 
 def main():
     options = arguments()
+    # A shell's background job ignores it, and so would hookline.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     work = pathlib.Path(tempfile.mkdtemp(prefix="hookline-chaos-"))
     certificates = work / "certificates"
     certificates.mkdir()
