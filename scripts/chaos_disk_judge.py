@@ -149,11 +149,12 @@ class DiskWebhookJudge(WebhookJudge):
         return set() if all(map(spool_is_exact, self.evidence.phases)) else set(self.buried)
 
     def is_same_batch(self, event, ids):
-        """An output that fails cuts open batches short, and a repeat sends them whole; both may be split."""
-        restarts, batches = self.restarts(), {}
-        for index, record in enumerate(self.evidence.records):
-            if record in self.records and event in record.events:
-                process = sum(index >= restart for restart in restarts)
-                batches.setdefault(record.webhook_id, (process, record.events))
-        latest, whole = max(batches.values(), key=lambda batch: len(batch[1]))
-        return any(process < latest and batch == whole[:len(batch)] for process, batch in batches.values())
+        """An output that fails cuts open batches short, and a repeat sends them whole, later; both may be split. The parts
+        of the whole come only after it."""
+        batches = []
+        for record in self.records:
+            if event in record.events and record.events not in batches:
+                batches.append(record.events)
+        whole = max(batches, key=len)
+        return len(self.mains) > 1 and any(
+            batch == whole[:len(batch)] for batch in batches[:batches.index(whole)])
