@@ -2,7 +2,8 @@
 
 Usage:  import chaos_plan; not a command of its own.
 
-  Plan(seed, number, mode, features)   `lines`, `webhooks`, `options`, faults, `acts`: the same for the same arguments
+  Plan(seed, number, mode, features, has_disk)   `lines`, `webhooks`, `options`, faults, `acts`, `disk`: the same for
+                                                 the same arguments
 
 Needs:  Python 3.10.
 """
@@ -10,6 +11,7 @@ import collections
 import json
 import random
 
+import chaos_disk
 import chaos_faults
 
 # What a line of the input is: `kind` is event, blank, refused or unknown; `poison`: receivers refuse it.
@@ -40,8 +42,8 @@ FOR_GOOD = ["forbidden", "redirect", "early_too_large"]
 
 
 class Plan:
-    def __init__(self, seed, number, mode, features=FEATURES):
-        """`features`: keys of a webhook that this hookline knows; others are not drawn."""
+    def __init__(self, seed, number, mode, features=FEATURES, has_disk=False):
+        """`features`: keys of a webhook that this hookline knows; others are not drawn. `has_disk`: the disk fails."""
         self.features = features
         self.seed, self.number, self.mode = seed, number, mode
         rng = random.Random(f"{seed}:{number}:{mode}")
@@ -51,6 +53,9 @@ class Plan:
         self.draw_input(rng)
         self.draw_webhooks(rng)
         self.draw_acts(rng)
+        self.disk = chaos_disk.DiskPlan(self) if has_disk else None
+        if self.disk:
+            self.disk.fits(self)
 
     # Faults
 
@@ -260,4 +265,5 @@ class Plan:
     def __str__(self):
         acts = ", ".join(f"{name} {moment}" for name, moment in self.acts) or "nothing happens"
         return (f"{self.mode}, {len(self.lines)} lines, {len(self.webhooks)} webhooks, faults {self.profile} "
-                f"({len(set(self.fault_names))} kinds, {self.rate:.0%}), {acts}, run id {self.run_id}, {self.options}")
+                f"({len(set(self.fault_names))} kinds, {self.rate:.0%}), {acts}, run id {self.run_id}, {self.options}"
+                + (f", {self.disk}" if self.disk else ""))

@@ -19,6 +19,7 @@ import subprocess
 import threading
 import time
 
+import chaos_disk
 import chaos_plan
 from chaos_receiver import Receiver
 
@@ -34,13 +35,15 @@ class Tools:
     context: object
     features: dict
     modes: list
+    library: pathlib.Path = None  # that makes the disk fail
 
 
 @dataclasses.dataclass
 class Phase:
     """One hookline process. `summary`: None where it printed none; `dead`: lines of its own dead-letter
     file; `spool`: what waited after it; `is_follow_up`: it had no input, only the spool;
-    `requests_after`: how many had arrived in all."""
+    `requests_after`: how many had arrived in all; `hits`: what the disk refused, as (call, path); `rejects`: lines of its
+    own file of refused lines."""
     code: int
     killed: bool
     hung: bool
@@ -53,6 +56,8 @@ class Phase:
     spool: list = dataclasses.field(default_factory=list)
     is_follow_up: bool = False
     requests_after: int = 0
+    hits: list = dataclasses.field(default_factory=list)
+    rejects: list = dataclasses.field(default_factory=list)
 
 
 @dataclasses.dataclass
@@ -64,7 +69,7 @@ class Evidence:
 class Child:
     """A hookline process. Its standard output and error go through pipes, so that a limit of file sizes spares them."""
 
-    def __init__(self, command, folder, input_path, piped=False, file_bytes=None):
+    def __init__(self, command, folder, input_path, piped=False, file_bytes=None, environment=None):
         def limit_files():
             if file_bytes is not None:
                 resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
@@ -74,7 +79,7 @@ class Child:
         self.process = subprocess.Popen(
             list(map(str, command)), cwd=folder, stdin=source, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             preexec_fn=limit_files if file_bytes is not None else None,
-            env={"PATH": os.environ["PATH"], "CHAOS_SECRET": chaos_plan.SECRET})
+            env={"PATH": os.environ["PATH"], "CHAOS_SECRET": chaos_plan.SECRET, **(environment or {})})
         self.outcome = asyncio.get_running_loop().run_in_executor(None, self.gather)
         if piped:
             threading.Thread(target=self.feed, args=(input_path,), daemon=True).start()
@@ -189,8 +194,14 @@ async def start(plan, tools, folder, number):
         command += ["--run-id", plan.run_id]
     for name, value in plan.options.items():
         command += [name, value] if value is not True else [name]
+    environment = {}
+    if plan.disk:
+        command += ["--rejects", f"rejects-{number}.ndjson"]
+        environment = plan.disk.environment(number, folder)
+        if environment:
+            environment["LD_PRELOAD"] = str(tools.library)
     full = plan.act("disk_full") if number == 1 else None
-    return Child(command, folder, folder / "input.ndjson", plan.is_piped, full and full["bytes"]), dead
+    return Child(command, folder, folder / "input.ndjson", plan.is_piped, full and full["bytes"], environment), dead
 
 
 async def spooled(tools, folder):
@@ -215,13 +226,46 @@ async def spooled(tools, folder):
 async def take_up(plan, tools, folder, phases):
     """Runs without input take up what waits, with receivers that do what they should."""
     plan.calm_down()
-    (folder / "input.ndjson").rename(folder / "first-input.ndjson")
-    (folder / "input.ndjson").write_bytes(b"")
+    if not phases[-1].is_follow_up:
+        (folder / "input.ndjson").rename(folder / "first-input.ndjson")
+        (folder / "input.ndjson").write_bytes(b"")
     await asyncio.sleep(FIRST_STEP)
-    child, dead = await start(plan, tools, folder, len(phases) + 1)
-    phases.append(await child.phase(dead))
+    await run_to_its_end(plan, tools, folder, phases)
     phases[-1].is_follow_up = True
     phases[-1].spool = await spooled(tools, folder)
+
+
+async def run_to_its_end(plan, tools, folder, phases, meanwhile=None):
+    """`meanwhile(child)`: what happens to it."""
+    child, dead = await start(plan, tools, folder, len(phases) + 1)
+    acts = asyncio.ensure_future(meanwhile(child)) if meanwhile else None
+    phases.append(await child.phase(dead))
+    if acts:
+        await acts
+    if plan.disk:
+        phases[-1].hits = chaos_disk.hits(len(phases), folder)
+        rejects = folder / f"rejects-{len(phases)}.ndjson"
+        phases[-1].rejects = rejects.read_bytes().splitlines() if rejects.exists() else []
+
+
+async def repeat(plan, tools, folder, phases, receivers):
+    """After a disk that failed: the same input under the same id, until a disk is whole."""
+    run_id = plan.run_id
+    plan.calm_down()
+    plan.run_id = run_id
+    while True:
+        is_last = len(phases) + 1 not in plan.disk.faulty
+        await run_to_its_end(plan, tools, folder, phases)
+        phases[-1].requests_after = len(receivers[0].records)
+        phases[-1].spool = await spooled(tools, folder)
+        if is_last:
+            return
+
+
+async def revive(receivers):
+    for receiver in receivers:
+        if receiver.listener is None:
+            await receiver.come_up()
 
 
 async def execute(plan, tools, folder):
@@ -234,20 +278,20 @@ async def execute(plan, tools, folder):
             for receiver in receivers:
                 await receiver.go_down()
         phases = []
-        child, dead = await start(plan, tools, folder, 1)
-        acts = asyncio.ensure_future(perform_acts(plan, receivers, child))
-        phases.append(await child.phase(dead))
-        await acts
+        await run_to_its_end(plan, tools, folder, phases, lambda child: perform_acts(plan, receivers, child))
         phases[0].requests_after = len(receivers[0].records)
         if phases[0].killed:
-            child, dead = await start(plan, tools, folder, 2)
-            phases.append(await child.phase(dead))
+            await run_to_its_end(plan, tools, folder, phases)
         phases[-1].spool = await spooled(tools, folder)
-        if phases[-1].spool and not phases[-1].hung:
-            for receiver in receivers:
-                if receiver.listener is None:
-                    await receiver.come_up()
+        if plan.disk and plan.writes_ahead and not phases[0].hung:
+            await revive(receivers)
+            await repeat(plan, tools, folder, phases, receivers)
+        last_faulty = max(plan.disk.faulty) if plan.disk else 0
+        while phases[-1].spool and not phases[-1].hung:
+            await revive(receivers)
             await take_up(plan, tools, folder, phases)
+            if len(phases) > last_faulty:
+                break
         return Evidence(receivers[0].records, phases)
     finally:
         for receiver in receivers:

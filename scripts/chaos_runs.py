@@ -10,12 +10,15 @@ import json
 import logging
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 
 sys.dont_write_bytecode = True
+import chaos_disk  # noqa: E402
+import chaos_disk_judge  # noqa: E402
 import chaos_isolation  # noqa: E402
 import chaos_load  # noqa: E402
 import local_server  # noqa: E402
@@ -37,15 +40,19 @@ def arguments():
     parser.add_argument("--seed", type=int, default=1, metavar="S")
     parser.add_argument("--only", type=int, metavar="RUN", help="just this run of the seed")
     parser.add_argument("--mode", choices=["all", *MODES], default="all")
-    parser.add_argument("--jobs", type=int, default=4, metavar="N", help="runs at once")
+    parser.add_argument("--disk", action="store_true", help="the disk fails, too")
+    parser.add_argument("--jobs", type=int, metavar="N", help="runs at once")
     parser.add_argument("--keep", action="store_true", help="keep the folders of all runs, not only of failed ones")
     parser.add_argument("-v", "--verbose", action="store_true", help="a line for each run")
-    return parser.parse_args()
+    options = parser.parse_args()
+    # Most of a run whose disk fails is waiting for what is in the spool.
+    options.jobs = options.jobs or (12 if options.disk else 4)
+    return options
 
 
 def plan_of(options, tools, number):
     mode = options.mode if options.mode != "all" else tools.modes[number % len(tools.modes)]
-    return Plan(options.seed, number, mode, tools.features)
+    return Plan(options.seed, number, mode, tools.features, options.disk)
 
 
 def is_known(binary, folder, webhook, top=None):
@@ -76,15 +83,16 @@ async def run(options, tools, work, number, slots):
         folder.mkdir()
         begin = time.monotonic()
         evidence = await execute(plan, tools, folder)
-    problems = judge(plan, evidence)
+    problems = (chaos_disk_judge.judge if plan.disk else judge)(plan, evidence)
     if options.verbose or problems:
-        codes = " ".join(str(phase.code) for phase in evidence.phases)
+        codes = ", ".join(f"{phase.code} after {phase.seconds:.1f} s" for phase in evidence.phases)
         print(f"{'FAILED' if problems else 'ok':6}  run {number}: {description}: {len(evidence.records)} requests, "
               f"exit code {codes}, {time.monotonic() - begin:.1f} s", flush=True)
     if problems:
         for problem in problems[:8]:
             print(f"        {problem}")
-        again = f"scripts/chaos --seed {options.seed} --only {number} --mode {options.mode} --keep"
+        disk = "--disk " if options.disk else ""
+        again = f"scripts/chaos --seed {options.seed} --only {number} --mode {options.mode} {disk}--keep"
         print(f"        again: {again}\n        its files: {folder}", flush=True)
         for index, phase in enumerate(evidence.phases, 1):
             (folder / f"summary-{index}.json").write_bytes(phase.output)
@@ -106,13 +114,17 @@ async def all_runs(options, tools, work):
     requests = sum(len(evidence.records) for _, evidence in results)
     faults = {record.fault for _, evidence in results for record in evidence.records}
     peak = max(phase.peak_bytes for _, evidence in results for phase in evidence.phases)
+    refused = [sum(len(phase.hits) for phase in evidence.phases) for _, evidence in results]
+    of_disk = f"{sum(refused)} failures of the disk in {sum(map(bool, refused))} runs, " if options.disk else ""
     print(f"chaos: {len(results) - failed} of {len(results)} runs passed (seed {options.seed}, {requests} requests, "
-          f"{len(faults)} kinds of answer, peak {peak >> 20} MiB, {time.monotonic() - begin:.0f} s)")
+          f"{len(faults)} kinds of answer, {of_disk}peak {peak >> 20} MiB, {time.monotonic() - begin:.0f} s)")
     return 1 if failed else 0
 
 
 def main():
     options = arguments()
+    # A shell's background job ignores it, and so would hookline.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     work = pathlib.Path(tempfile.mkdtemp(prefix="hookline-chaos-"))
     certificates = work / "certificates"
     certificates.mkdir()
@@ -120,6 +132,8 @@ def main():
     binary = options.binary.resolve()
     features, modes = probe(binary, work)
     tools = Tools(binary, certificates, server_context(certificates), features, modes)
+    if options.disk:
+        tools.library = chaos_disk.build(work)
     code = 1
     try:
         if options.test:

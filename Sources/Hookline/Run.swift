@@ -72,10 +72,12 @@ package struct Run: ~Copyable {
             settle()
             // After settling: an answer makes room for its webhook's next batch, and nothing else would end the wait.
             send(.now)
+            let mayRead = ended == nil
             keep(.now)
             makeRoom(.now)
             showProgress()
-            wait()
+            // An output that failed ends the reading, and what was cut by that is still to be sent.
+            if mayRead == (ended == nil) { wait() }
         }
         return report()
     }

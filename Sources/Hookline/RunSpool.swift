@@ -227,6 +227,11 @@ extension Run {
         }
         do throws(SpoolError) {
             try spooling?.spool.note(notes)
+        } catch {
+            fail(error, now)
+        }
+        // Also what could not be noted: else the next run would send it again, and not only a repeat.
+        do throws(SpoolError) {
             try spooling?.spool.finish(places)
         } catch {
             fail(error, now)

@@ -15,15 +15,19 @@ struct DiskFaultTests {
         hookline = try builtProduct("hookline")
     }
 
-    private func configure(port: String, spool: String = "", webhook: String = "") throws {
+    private func configure(
+        port: String, spool: String = "", writesAhead: Bool = true, batch: String = "", webhook: String = ""
+    )
+        throws
+    {
         try directory.write(
             """
             version: 1
             topics: {t: A topic, u: Another one}
             network: {allow: [127.0.0.1/32, "::1/128"]}
-            spool: {directory: spool, write_ahead: true\(spool)}
+            spool: {directory: spool, write_ahead: \(writesAhead)\(spool)}
             webhooks:
-              - {name: orders, url: "https://localhost:\(port)/", topics: [t], batch: {max_events: 2},
+              - {name: orders, url: "https://localhost:\(port)/", topics: [t], batch: {max_events: 2\(batch)},
                  retry: {max_attempts: 1}, tls: {ca_file: .hookline-listen/ca.pem}\(webhook)}
             """, to: "webhooks.yaml")
     }
@@ -33,11 +37,13 @@ struct DiskFaultTests {
     }
 
     /// Of a disk where some calls of `fsync` fail, on files whose path holds that.
-    private static func failing(at path: String, from: Int = 1, times: Int = 1 << 30) throws -> [String: String] {
-        [
-            "LD_PRELOAD": try library.get().path, "HOOKLINE_TEST_PATH": path,
-            "HOOKLINE_TEST_FROM": "\(from)", "HOOKLINE_TEST_TIMES": "\(times)",
-        ]
+    private static func failing(at path: String, from: Int = 1, times: Int = 0) throws -> [String: String] {
+        try disk("sync *\(path)* \(from) \(times) \(EIO)")
+    }
+
+    /// Of a disk that fails by these rules, see scripts/chaos_disk.c.
+    private static func disk(_ rules: String...) throws -> [String: String] {
+        ["LD_PRELOAD": try library.get().path, "DISK_FAULTS": rules.joined(separator: "\n")]
     }
 
     private func run(
@@ -58,7 +64,7 @@ struct DiskFaultTests {
         return books.compactMapValues { $0 as? Int }.filter { $0.key != "balanced" && $0.value > 0 }
     }
 
-    private static let library = Result { try PreloadedLibrary("disk") }
+    private static let library = Result { try PreloadedLibrary(source: "scripts/chaos_disk.c") }
 
     private func numbers(in file: String) throws -> [Int] {
         try directory.text(of: file).matches(of: /n\\?":([0-9]+),/).compactMap { Int($0.1) }
@@ -171,6 +177,47 @@ struct DiskFaultTests {
         #expect((order == "strict" ? numbers : numbers.sorted()) == Array(1...400))
     }
 
+    /// What was cut filled memory, so nothing was taken up; nothing left the spool, so nothing was written ahead.
+    @Test func `a full spool and full memory do not wait for each other`() throws {
+        let hanging = try LocalReceiver(in: directory, ["-q", "--delay", "1h"])
+        try configure(port: hanging.port, spool: ", max_bytes: 6MiB", webhook: ", concurrency: 1, order: strict")
+        let first = try ChildProcess(hookline, ["-v"], directory: directory.path, input: .streamed)
+        let large = String(repeating: "x", count: 50_000)
+        try first.write(Self.events(1...60, text: large))
+        try first.waitForError("attempt 1")
+        // The spool has some of them, and room for few more.
+        first.closeInput()
+        first.send(SIGTERM)
+        _ = try first.finish()
+        hanging.process.send(SIGKILL)
+
+        let receiver = try LocalReceiver(in: directory, ["-q"])
+        try configure(
+            port: receiver.port, spool: ", max_bytes: 6MiB", batch: "0, max_bytes: 8MiB", webhook: ", order: none")
+        let (books, result) = try run(["--memory", "4MiB"], Self.events(61...220, text: large))
+        #expect(result.exit == .code(0), "\(result.errorText)")
+        #expect((books["delivered"] ?? 0) >= 160)
+    }
+
+    /// It was counted as lost, and the run did not end, since the rest of its batch seemed to be under way.
+    @Test func `a part of a batch that can be written nowhere stays in the spool with the whole`() throws {
+        let hanging = try LocalReceiver(in: directory, ["-q", "--delay", "1h"])
+        try configure(port: hanging.port)
+        let first = try ChildProcess(hookline, ["-v"], directory: directory.path, input: .streamed)
+        try first.write(Self.events(1...2))
+        try first.waitForError("attempt 1")
+        first.send(SIGKILL)
+        _ = try first.finish()
+        hanging.process.send(SIGKILL)
+        let receiver = try LocalReceiver(in: directory, ["-q", "--reject-containing", "\"n\":1,"])
+        try configure(port: receiver.port, webhook: ", concurrency: 1")
+        let (books, result) = try run(
+            [], deadLetters: "/dev/full", environment: try Self.disk("sync *.tmp* 1 0 \(EIO)"))
+        #expect(result.exit == .code(74))
+        #expect(books == ["resumed": 2, "delivered": 1, "deferred": 1])
+        #expect(result.errorText.contains("/dev/full can't be written"))
+    }
+
     /// A repeat sent them again, though the spool is there to know.
     @Test func `what was sent without being written ahead is skipped by a repeat`() throws {
         let receiver = try LocalReceiver(in: directory, ["-q"])
@@ -182,6 +229,65 @@ struct DiskFaultTests {
         let second = try run(["--run-id", "r"], Self.events(1...4))
         #expect(second.result.exit == .code(0))
         #expect(second.books["skipped"] == first.books["delivered"])
+        receiver.process.send(SIGTERM)
+    }
+
+    /// The next dead letter was appended to the torn line.
+    @Test func `a dead letter that can't be taken back spoils no other one`() throws {
+        let receiver = try LocalReceiver(in: directory, ["--status", "404"])
+        try configure(port: receiver.port, webhook: ", concurrency: 1, order: strict")
+        // The write ends in the middle of its first line.
+        let (books, result) = try run(
+            [], Self.events(1...1, text: "xxxxxxxxxxxx") + Self.events(2...4),
+            environment: try Self.disk("tear *dead* 1 1 \(ENOSPC)", "truncate *dead* 1 1 \(EIO)"))
+        receiver.process.send(SIGTERM)
+        #expect(result.exit == .code(74))
+        #expect(books == ["matched": 4, "dead_lettered": 2, "deferred": 2])
+        let lines = try directory.text(of: "dead").split(separator: "\n").suffix(2)
+        let whole = try lines.map { try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] }
+        #expect(whole.map { $0?["line"] as? Int } == [3, 4])
+    }
+
+    /// The loop waited for a minute, since what was cut came after it had looked for something to send.
+    @Test func `what is cut when the spool fails is sent at once`() throws {
+        let receiver = try LocalReceiver(in: directory, ["-q", "--status", "503,200"])
+        try configure(port: receiver.port, writesAhead: false, batch: ", max_wait: 1m")
+        // The third event is in an open batch when the first two can't be put into the spool.
+        let child = try ChildProcess(
+            hookline, ["--dead-letter", "dead", "--deadline", "10s"], environment: try Self.failing(at: ".tmp"),
+            directory: directory.path, input: .streamed)
+        try child.write(Self.events(1...3))
+        try child.waitForError("error: ")
+        let result = try child.finish()
+        receiver.process.send(SIGTERM)
+        #expect(result.exit == .code(74))
+        #expect(try Self.books(result) == ["matched": 3, "dead_lettered": 2, "delivered": 1])
+    }
+
+    /// They stayed in the spool, and the next run sent them once more.
+    @Test func `what was delivered leaves the spool, also when that can't be noted for a repeat`() throws {
+        let receiver = try LocalReceiver(in: directory, ["-q"])
+        try configure(port: receiver.port)
+        let first = try run(["--run-id", "r"], Self.events(1...4), environment: try Self.failing(at: "/settled/"))
+        #expect(first.result.exit == .code(74))
+        #expect(first.books == ["matched": 4, "delivered": 4])
+        let second = try run()
+        #expect(second.result.exit == .code(0))
+        #expect(second.books == [:])
+        receiver.process.send(SIGTERM)
+    }
+
+    /// It stayed as it was, and the next run sent everything in it once more.
+    @Test(arguments: [1, 2])
+    func `a file of the spool that can't go is marked`(times: Int) throws {
+        let receiver = try LocalReceiver(in: directory, ["-q"])
+        try configure(port: receiver.port)
+        let first = try run([], Self.events(1...4), environment: try Self.disk("rename *.items 1 \(times) \(EIO)"))
+        #expect(first.result.exit == .code(74))
+        #expect(first.books == ["matched": 4, "delivered": 4])
+        let second = try run()
+        #expect(second.result.exit == .code(0))
+        #expect(second.books == [:])
         receiver.process.send(SIGTERM)
     }
 }

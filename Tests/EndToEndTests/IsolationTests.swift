@@ -172,6 +172,75 @@ import Testing
         }
     }
 
+    /// Of the batches of a run with an id, whose size nothing but the input decides, many are open at once.
+    @Test func `open batches that are larger than memory wait for no webhook that hangs`() throws {
+        let directory = try TemporaryDirectory()
+        let well = try LocalReceiver(in: directory)
+        let hanging = try LocalReceiver(in: directory, ["-q", "--delay", "1h"])
+        try directory.write(
+            """
+            version: 1
+            topics: {object.created: An object is created, input.began: Nothing was said before}
+            network: {allow: [127.0.0.1/32, "::1/128"]}
+            defaults: {tls: {ca_file: .hookline-listen/ca.pem}, timeout: 5m, connect_timeout: 1m}
+            webhooks:
+              - {name: slow, url: "https://localhost:\(hanging.port)/", topics: [input.began], batch: {max_events: 1}}
+              - {name: fast, url: "https://localhost:\(well.port)/fast", topics: [object.created], order: {key: /n},
+                 concurrency: 16, batch: {max_events: 1000}}
+            """, to: "webhooks.yaml")
+        let run = try ChildProcess(
+            builtProduct("hookline"), ["--memory", "4MiB", "--run-id", "r", "--shutdown-grace", "0s"],
+            directory: directory.path, input: .streamed)
+        let lines = [#"{"topic":"input.began"}"#] + Self.lines(4_000)
+        try run.write(lines.map { $0 + "\n" }.joined())
+        run.closeInput()
+        // Each of 64 lanes has one batch, of which none is full before the input ends.
+        try well.process.waitForOutput("POST /fast 200", times: 16)
+        run.send(SIGTERM)
+        let result = try run.finish()
+        #expect(result.outputText.contains(#""complete":true"#))
+        #expect(result.outputText.contains(#""balanced":true"#))
+    }
+
+    /// They waited for memory, which others had filled that could not send.
+    @Test func `what is due in the spool does not wait for a webhook that hangs`() throws {
+        let directory = try TemporaryDirectory()
+        let well = try LocalReceiver(in: directory)
+        let hanging = try LocalReceiver(in: directory, ["-q", "--delay", "1h"])
+        func configure(_ port: String) throws {
+            try directory.write(
+                """
+                version: 1
+                topics: {object.created: An object is created, object.removed: One is removed, input.ended: All was said}
+                network: {allow: [127.0.0.1/32, "::1/128"]}
+                spool: {directory: spool, write_ahead: true, sync: never}
+                defaults: {tls: {ca_file: .hookline-listen/ca.pem}, timeout: 5m, connect_timeout: 1m}
+                webhooks:
+                  - {name: slow, url: "https://localhost:\(hanging.port)/", topics: [object.created]}
+                  - {name: fast, url: "https://localhost:\(port)/fast", topics: [object.removed], concurrency: 1,
+                     batch: {max_events: 1}}
+                  - {name: last, url: "https://localhost:\(well.port)/last", topics: [input.ended], batch: {max_events: 1}}
+                """, to: "webhooks.yaml")
+        }
+        try configure(hanging.port)
+        let first = try ChildProcess(builtProduct("hookline"), directory: directory.path, input: .streamed)
+        try first.write(
+            String(repeating: #"{"topic":"object.removed"}"# + "\n", count: 100) + #"{"topic":"input.ended"}"# + "\n")
+        try well.process.waitForOutput("POST /last 200")
+        first.send(SIGKILL)
+        _ = try first.finish()
+
+        try configure(well.port)
+        try directory.write(Self.lines(6_000).map { $0 + "\n" }.joined(), to: "events.ndjson")
+        let second = try ChildProcess(
+            builtProduct("hookline"), ["--memory", "4MiB", "--shutdown-grace", "0s"], directory: directory.path,
+            input: .file(directory.file("events.ndjson")))
+        // By far not all of them come before memory is full.
+        try well.process.waitForOutput("POST /fast 200", times: 100)
+        second.send(SIGTERM)
+        #expect(try second.finish().outputText.contains(#""name":"fast","#))
+    }
+
     /// Each was read back into memory to find that it stays where it is: 427 MiB of memory with a limit of 32.
     @Test(.enabled(if: !isSanitized, "a sanitizer's memory is another"))
     func `what lies in the spool already needs no memory when a signal ends the run`() throws {

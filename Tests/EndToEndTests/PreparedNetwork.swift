@@ -40,13 +40,16 @@ struct PreloadedLibrary {
     private let directory: TemporaryDirectory
     let path: String
 
-    init(_ name: String) throws {
+    init(_ name: String) throws { try self.init(source: "Tests/EndToEndTests/Preload/\(name).c") }
+
+    /// `source`: a file of this package.
+    init(source: String) throws {
         directory = try TemporaryDirectory()
-        path = directory.file("\(name).so")
+        path = directory.file("preloaded.so")
         let search = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
         let arguments = [
             "-O1", "-Wall", "-Werror", "-fPIC", "-shared", "-o", path,
-            packageFile("Tests/EndToEndTests/Preload/\(name).c").path, "-ldl", "-lpthread",
+            packageFile(source).path, "-ldl", "-lpthread",
         ]
         var messages = ""
         for compiler in ["cc", "clang"] {

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Hookline
 import TestKit
 import Testing
@@ -35,6 +36,21 @@ private func text(_ batch: Batch) -> String { unsafe String(decoding: batch.body
         #expect(text(batch) == body)
         #expect((0..<batch.count).map { batch[$0] } == entries)
         #expect(memory.held == batch.footprint)
+    }
+
+    @Test func `what must stay free on the disk is not taken, and what was set aside before stays whole`() throws {
+        let directory = try TemporaryDirectory()
+        let memory = MemoryAccount(limit: 1 << 20)
+        let overflow = Overflow(folders: [directory.path])
+        let (first, second) = (makeBatch(Self.events(5), memory: memory), makeBatch(Self.events(6), memory: memory))
+        let bodies = [first, second].map(text)
+        overflow.keepsFree = 1
+        try first.setAside(in: overflow)
+        overflow.keepsFree = 1 << 60
+        #expect(throws: SystemError(errno: ENOSPC)) { try second.setAside(in: overflow) }
+        #expect(!second.isAside)
+        try first.recall(from: overflow)
+        #expect([first, second].map(text) == bodies)
     }
 
     @Test func `batches come back in any order, and room is used again`() throws {

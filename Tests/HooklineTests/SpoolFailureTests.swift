@@ -241,6 +241,21 @@ extension SpoolStoreTests {
         run.close()
         #expect(try takenUp(path).ids == [id(2), id(4)])
     }
+
+    // What was settled beside it was sent again, too, and so was what could have been noted later.
+    @Test func `an item that can't be marked keeps no other one, and is marked at the end`() throws {
+        let run = try spool(path)
+        let first = try run.add([entry(batch(id(1))), entry(batch(id(2)))], now: now)
+        let second = try run.add([entry(batch(id(3))), entry(batch(id(4)))], now: now)
+        let marks = path + "/runs/a/00000001.done"
+        try put(.loop, at: marks)
+        #expect(throws: SpoolError.failed(path: marks, errno: ELOOP)) {
+            try run.finish([first[0].place, second[0].place])
+        }
+        try FileManager.default.removeItem(atPath: marks)
+        run.close()
+        #expect(try takenUp(path).ids == [id(2), id(4)])
+    }
 }
 
 /// The largest of some sizes.

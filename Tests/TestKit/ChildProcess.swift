@@ -172,10 +172,13 @@ package final class ChildProcess {
         unwritten = []
     }
 
-    /// Returns as soon as standard output holds the text.
-    package func waitForOutput(_ text: String, limit: Duration = patience) throws {
+    /// Returns as soon as standard output holds the text, so many times.
+    package func waitForOutput(_ text: String, times: Int = 1, limit: Duration = patience) throws {
         let wanted = Data(text.utf8)
-        try pump("`\(text)` on standard output", limit) { Data($0.output).range(of: wanted) != nil }
+        try pump("`\(text)` on standard output, \(times) times", limit) { child in
+            if times == 1 { return Data(child.output).range(of: wanted) != nil }
+            return String(decoding: child.output, as: UTF8.self).components(separatedBy: text).count > times
+        }
     }
 
     /// Returns as soon as standard error holds the text.

@@ -3,12 +3,14 @@ import Glibc
 /// A file that grows by whole lines: dead letters, refused lines.
 ///
 /// It is made when the first line comes, readable by its owner alone. A write that fails in the middle of a line is
-/// taken back, so that what the file holds stays readable.
+/// taken back, so that what the file holds stays readable; where the disk refuses that, too, the next line begins anew.
 package struct LineFile: ~Copyable {
     package let path: String
     private var descriptor: Int32 = -1
     /// Why some lines may not be on the disk: the kernel tells that once, and the next fsync would succeed (fsync(2)).
     private var syncFailure: OutputError?
+    /// Whether something may stand behind the last whole line that could not be taken back.
+    private var isTorn = false
 
     package init(path: String) { self.path = path }
 
@@ -20,8 +22,10 @@ package struct LineFile: ~Copyable {
         descriptor = unsafe Glibc.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
         if descriptor < 0 { throw OutputError(path: path, errno: errno) }
         // A run that was killed in the middle of a line left it without an end.
-        if isCutOff { try append([UInt8(ascii: "\n")], since: end) }
+        if isCutOff(orUnknown: false) { try endLine() }
     }
+
+    private mutating func endLine() throws(OutputError) { try append([UInt8(ascii: "\n")], since: end) }
 
     /// Opens the file if it isn't, keeps others from writing to it until `finish`, and says where the next line will
     /// stand; nil: this is no regular file, and what is written can't be taken back.
@@ -36,6 +40,9 @@ package struct LineFile: ~Copyable {
             try open()
             FileLock.take(descriptor)
         }
+        // An empty line does no harm.
+        if isTorn, isCutOff(orUnknown: true) { try endLine() }
+        isTorn = false
         return end
     }
 
@@ -50,11 +57,10 @@ package struct LineFile: ~Copyable {
 
     /// Appends whole lines, all of them or none. `start` is what `begin` said: when the lines can't be written, all that
     /// came since is taken back.
-    package func append(_ lines: [UInt8], since start: Int?) throws(OutputError) {
+    package mutating func append(_ lines: [UInt8], since start: Int?) throws(OutputError) {
         let failure = writeAll(lines, to: descriptor)
         guard failure != 0 else { return }
-        // Best effort, on a disk that has failed already.
-        if let start { ftruncate(descriptor, start) }
+        if let start, ftruncate(descriptor, start) != 0 { isTorn = true }
         throw OutputError(path: path, errno: failure)
     }
 
@@ -63,13 +69,14 @@ package struct LineFile: ~Copyable {
         return position < 0 ? nil : position
     }
 
-    private var isCutOff: Bool {
+    /// Whether the last line has no end; where that can't be seen, `unknown`.
+    private func isCutOff(orUnknown unknown: Bool) -> Bool {
         guard let end, end > 0 else { return false }
         let reader = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)
-        guard reader >= 0 else { return false }
+        guard reader >= 0 else { return unknown }
         defer { close(reader) }
-        var last = UInt8(ascii: "\n")
-        return unsafe pread(reader, &last, 1, end - 1) == 1 && last != UInt8(ascii: "\n")
+        var last: UInt8 = 0
+        return unsafe pread(reader, &last, 1, end - 1) == 1 ? last != UInt8(ascii: "\n") : unknown
     }
 
     /// Makes sure that `replace` can write a file, before there is anything to write.

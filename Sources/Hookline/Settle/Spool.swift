@@ -13,7 +13,10 @@ package final class Spool {
         var size: Int
         /// Whether it is kept, under another name, when all its items are finished.
         var isDamaged = false
+        /// Whether it has a file of marks.
         var hasMarks: Bool
+        /// Of those that are finished, the ones that the disk was not told of.
+        var unmarked: Set<Int> = []
     }
 
     /// A group that is being written.
@@ -259,6 +262,7 @@ package final class Spool {
     /// Ends the use of the spool: this run's folder goes if nothing is in it.
     package func close() {
         abandon()
+        finishRest()
         for file in spares.takeAll() { try? disk.remove(file.path) }
         if life != nil, groups[0].isEmpty, SpoolLayout.isEmpty(folders[0]) {
             try? disk.remove(SpoolLayout.live(folders[0]))

@@ -1,21 +1,53 @@
 /// The spool's last part: what is settled leaves it.
 extension Spool {
     /// Forgets items that were settled or written anew.
-    /// - Throws: when that can't be noted: then a later run may take them up once more.
+    /// - Throws: when that can't be noted of some: then a later run may take them up once more.
     package func finish(_ places: [SpoolPlace]) throws(SpoolError) {
+        var failure: SpoolError?
         for (folder, inFolder) in Dictionary(grouping: places, by: \.folder).sorted(by: { $0.key < $1.key }) {
             for (number, inGroup) in Dictionary(grouping: inFolder, by: \.group).sorted(by: { $0.key < $1.key }) {
-                guard var group = groups[folder][number] else { continue }
-                group.finished.formUnion(inGroup.map(\.index))
-                let isFinished = group.finished.count == group.count && !group.isDamaged
-                // A file that goes now needs no marks.
-                if !isFinished {
-                    let path = SpoolLayout.group(folders[folder], number) + ".done"
-                    try disk.append(inGroup.flatMap { SpoolLayout.record($0.index) }, to: path, waits: false)
-                    group.hasMarks = true
+                groups[folder][number]?.finished.formUnion(inGroup.map(\.index))
+                groups[folder][number]?.unmarked.formUnion(inGroup.map(\.index))
+                do throws(SpoolError) {
+                    try mark(number, in: folder)
+                } catch {
+                    // What is in other files is none of its business.
+                    failure = failure ?? error
                 }
-                groups[folder][number] = group
-                try removeIfFinished(number, in: folder)
+            }
+            removeIfEmpty(folder)
+        }
+        if let failure { throw failure }
+    }
+
+    /// Notes which items of a group are finished, or removes its file if all are.
+    private func mark(_ number: Int, in folder: Int) throws(SpoolError) {
+        guard let group = groups[folder][number] else { return }
+        var failure: SpoolError?
+        // A file that goes now needs no marks, but one that should and stays does.
+        if group.finished.count == group.count, !group.isDamaged {
+            do throws(SpoolError) {
+                return try removeIfFinished(number, in: folder)
+            } catch {
+                failure = error
+            }
+        }
+        if !group.unmarked.isEmpty {
+            groups[folder][number]?.hasMarks = true
+            let path = SpoolLayout.group(folders[folder], number) + ".done"
+            try disk.append(group.unmarked.sorted().flatMap(SpoolLayout.record), to: path, waits: false)
+            groups[folder][number]?.unmarked = []
+        }
+        if let failure { throw failure }
+        try removeIfFinished(number, in: folder)
+    }
+
+    /// Tries once more what could not be noted.
+    func finishRest() {
+        for folder in groups.indices {
+            for (number, group) in groups[folder] where !group.unmarked.isEmpty || group.finished.count == group.count {
+                // That it failed was said when it first did.
+                try? mark(number, in: folder)
             }
             removeIfEmpty(folder)
         }
