@@ -40,7 +40,8 @@ enum ReplayError: UserFacing, Equatable {
     private static func output(of options: Options, among paths: [String]) -> String? {
         let fromInput = paths.isEmpty ? FileIdentity(of: STDIN_FILENO).map { [$0] } ?? [] : []
         let inputs = (fromInput + paths.compactMap { FileIdentity(at: $0) }).filter(\.isRegular)
-        let outputs = [options.rejects, options.summary, paths.isEmpty ? options.deadLetter : nil].compactMap(\.self)
+        let outputs = [options.rejects, options.summary, options.metrics, paths.isEmpty ? options.deadLetter : nil]
+            .compactMap(\.self)
         return outputs.first { output in FileIdentity(at: output).map(inputs.contains) ?? false }
     }
 
