@@ -152,7 +152,7 @@ struct MergedChart {
     static func duration(_ milliseconds: Int) -> String {
         switch milliseconds {
         case ..<1_000: "\(milliseconds) ms"
-        case ..<60_000: short(milliseconds, 1_000) + " s"
+        case ..<120_000: short(milliseconds, 1_000) + " s"
         case ..<3_600_000: short(milliseconds, 60_000) + " min"
         default: short(milliseconds, 3_600_000) + " h"
         }
@@ -164,11 +164,11 @@ struct MergedChart {
         return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)"
     }
 
-    /// 1, 2 or 5 times a power of ten, at least the number.
+    /// One or two digits and zeros, at least the number.
     private static func roundUp(_ number: Int) -> Int {
         var power = 1
         while power * 10 <= number { power *= 10 }
-        return [1, 2, 5, 10].map { $0 * power }.first { $0 >= number } ?? number
+        return [1, 2, 3, 4, 5, 6, 8, 10].map { $0 * power }.first { $0 >= number } ?? number
     }
 
     /// With two digits behind the point at most.

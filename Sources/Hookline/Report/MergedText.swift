@@ -36,7 +36,7 @@ struct MergedText {
 
     private var webhooks: String {
         let heading = [
-            "WEBHOOK", "MATCHED", "DELIVERED", "SKIPPED", "DEAD", "DEFERRED", "LOST", "REQUESTS", "RETRIES", "TO",
+            "WEBHOOK", "TAKEN", "DELIVERED", "SKIPPED", "DEAD", "DEFERRED", "LOST", "REQUESTS", "RETRIES", "TO",
         ]
         var rows = [heading]
         for webhook in merged.webhooks {
