@@ -35,9 +35,7 @@ extension MergedPage {
         .sum { font-variant-numeric: tabular-nums; }
         .legend { display: flex; flex-wrap: wrap; gap: 4px 16px; color: var(--soft); font-size: 13px; margin: 6px 0; }
         .legend i { display: inline-block; width: 10px; height: 10px; border-radius: 2px; margin-right: 6px; }
-        .chart { position: relative; }
-        .chart .top { position: absolute; right: 0; top: 2px; font-size: 12px; color: var(--soft);
-          background: var(--box); padding: 0 2px; }
+        .chart .top { display: block; text-align: right; font-size: 12px; line-height: 1.3; color: var(--soft); }
         .axis { display: flex; justify-content: space-between; color: var(--soft); font-size: 12px; margin-bottom: 12px; }
         svg { display: block; overflow: visible; }
         .grid { stroke: var(--line); stroke-width: 1; }
