@@ -5,7 +5,7 @@ Usage:  scripts/interop_checks.py --binary HOOKLINE [--events N] [NAME...]     s
 
 Prints a line for each check and their count; the exit code is 1 when one failed.
 
-Needs:  Python 3.11 with the packages of scripts/interop_packages.txt, nginx, openssl.
+Needs:  Python 3.11 with the packages of scripts/interop_packages.txt, nginx, openssl, promtool.
 """
 import argparse
 import importlib.metadata
@@ -16,12 +16,13 @@ import tempfile
 import traceback
 
 sys.dont_write_bytecode = True
+import interop_contracts  # noqa: E402
 import interop_documents  # noqa: E402
 import interop_network  # noqa: E402
 import interop_signing  # noqa: E402
 from interop_suite import Suite  # noqa: E402
 
-GROUPS = {**interop_signing.GROUPS, **interop_network.GROUPS, **interop_documents.GROUPS}
+GROUPS = {**interop_signing.GROUPS, **interop_network.GROUPS, **interop_documents.GROUPS, **interop_contracts.GROUPS}
 
 
 def main():

@@ -26,6 +26,8 @@ do {
         case .test(let paths, let options): TestCommand.perform(paths, options, console: console)
         case .diff(let old, let new, let options): DiffCommand.perform(old, new, options, console: console)
         case .verify(let path, let options): VerifyCommand.perform(path, options, console: console)
+        case .report(let paths, let options): ReportCommand.perform(paths, options, console: console)
+        case .schema(let subject): SchemaCommand.perform(subject, console: console)
         case .secret(let options): SecretCommand.perform(options, console: console)
         case .help(let command): HelpCommand.perform(Help.text(of: command), console: console)
         case .version: HelpCommand.perform("hookline \(Version.current)\n", console: console)

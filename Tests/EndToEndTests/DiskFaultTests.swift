@@ -193,7 +193,7 @@ struct DiskFaultTests {
 
         let receiver = try LocalReceiver(in: directory, ["-q"])
         try configure(
-            port: receiver.port, spool: ", max_bytes: 6MiB", batch: "0, max_bytes: 8MiB", webhook: ", order: none")
+            port: receiver.port, spool: ", max_bytes: 6MiB", batch: "00, max_bytes: 5MiB", webhook: ", order: none")
         let (books, result) = try run(["--memory", "4MiB"], Self.events(61...220, text: large))
         #expect(result.exit == .code(0), "\(result.errorText)")
         #expect((books["delivered"] ?? 0) >= 160)

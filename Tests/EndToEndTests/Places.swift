@@ -19,6 +19,7 @@ struct Places {
         (#""duration_ms":[0-9]+"#, #""duration_ms":"<ms>""#),
         (#""config_sha256":"[0-9a-f]{64}""#, #""config_sha256":"<sha256>""#),
         (#""(p50|p90|p99|max)":[0-9.]+"#, #""$1":"<ms>""#),
+        (#""buckets_us":\[[0-9,\[\]]*\]"#, #""buckets_us":"<us>""#),
         (#"msg_[0-9a-f]{32}"#, "<webhook-id>"),
         (#""webhook-timestamp":"[0-9]+""#, #""webhook-timestamp":"<seconds>""#),
         (#"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?Z"#, "<time>"),

@@ -114,6 +114,7 @@ import Testing
     private static func steady(_ text: String) -> String {
         text.replacing(/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/, with: "<time>")
             .replacing(/"duration_ms":[0-9]+/, with: "<ms>").replacing(/"(p50|p90|p99|max)":[0-9]+/, with: "<ms>")
-            .replacing(/"config_sha256":"[0-9a-f]{64}"/, with: "<sha256>")
+            .replacing(/"buckets_us":\[\[[0-9]+,/, with: "<us>").replacing(
+                /"config_sha256":"[0-9a-f]{64}"/, with: "<sha256>")
     }
 }

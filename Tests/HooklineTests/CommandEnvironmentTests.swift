@@ -64,7 +64,7 @@ func `the command line wins over a variable`(
     ),
     ("HOOKLINE_SHARE", "x", "`HOOKLINE_SHARE` is not available in this version", "`hookline help` lists what there is"),
     (
-        "HOOKLINE_METRICS", "1", "`HOOKLINE_METRICS` is not available in this version",
+        "HOOKLINE_PROGRESS", "1", "`HOOKLINE_PROGRESS` is not available in this version",
         "`hookline help` lists what there is"
     ),
 ])

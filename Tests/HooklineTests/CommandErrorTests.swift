@@ -111,8 +111,7 @@ func `a header value with a line feed is refused`(line: String) {
 }
 
 @Test(arguments: [
-    "--share", "--metrics", "--progress",
-    "report", "schema", "init", "completions",
+    "--share", "--progress", "init", "completions",
 ])
 func `what is not built yet is known and refused`(word: String) {
     let name = String(word.prefix { $0 != "=" })
@@ -122,7 +121,7 @@ func `what is not built yet is known and refused`(word: String) {
 }
 
 @Test func `the help of a command that is not built yet is refused`() {
-    #expect(failure("help report") == .unavailable("report"))
+    #expect(failure("help completions") == .unavailable("completions"))
 }
 
 @Test func `the first mistake is the one that is told`() {

@@ -6,8 +6,11 @@ package enum Command: String, CaseIterable, Sendable {
     /// Whether this version has it. The other names are known and refused.
     package var isAvailable: Bool {
         switch self {
-        case .run, .validate, .listen, .replay, .spool, .plan, .explain, .test, .diff, .verify, .secret, .help: true
-        case .report, .schema, .`init`, .completions: false
+        case .run, .validate, .listen, .replay, .spool, .plan, .explain, .test, .diff, .verify, .secret, .report,
+            .schema,
+            .help:
+            true
+        case .`init`, .completions: false
         }
     }
 
@@ -25,7 +28,7 @@ package enum Command: String, CaseIterable, Sendable {
         case .diff: "compare two configurations"
         case .verify: "check recorded requests against a secret, and say which part is wrong"
         case .secret: "make a signing secret or key pair"
-        case .report: "merge summaries"
+        case .report: "add up the summaries of many runs"
         case .schema: "print a JSON Schema"
         case .`init`: "write a starter configuration"
         case .completions: "print a completion script for a shell"
@@ -47,6 +50,8 @@ package enum Command: String, CaseIterable, Sendable {
         case .diff: "diff OLD NEW [OPTION]... [< EVENTS]"
         case .verify: "verify FILE [OPTION]..."
         case .secret: "secret [OPTION]..."
+        case .report: "report SUMMARY... [OPTION]..."
+        case .schema: "schema [\(SchemaCommand.Subject.allCases.map(\.rawValue).joined(separator: "|"))]"
         case .help: "help [COMMAND]"
         default: nil
         }
@@ -169,6 +174,22 @@ package enum Command: String, CaseIterable, Sendable {
                     + "the public key whpk_ for the receiver, which verifies. Keep them apart: `hookline secret --ed25519 -q > pair`, "
                     + "then `head -1 pair > key` and `tail -1 pair > public`."
             ]
+        case .report:
+            [
+                "Adds up the summaries of many runs: what became of the events, by webhook, with status codes, failures and "
+                    + "latencies. Each SUMMARY is a file with one or more of them, as runs print them or keep them with "
+                    + "--summary; - is standard input. A summary that comes twice counts once.",
+                "With --html FILE it draws one page with charts, which loads nothing, works without scripts and prints well.",
+                "The exit code is 0, 66 when a SUMMARY is not there, can't be read, is no summary or has books that don't "
+                    + "balance, and 74 when an output can't be written. What the runs' own exit codes were does not matter.",
+            ]
+        case .schema:
+            [
+                "Prints the JSON Schema (2020-12) of webhooks.yaml (config, the default), of a run's summary, or of one line "
+                    + "of a dead-letter file. An editor with a YAML language server checks and completes webhooks.yaml by it.",
+                "`hookline validate` finds more: what JSON Schema can't say, e.g. that each topic is declared. A file of a "
+                    + "directory may lack what stands in another one, so the schema demands neither topics nor webhooks.",
+            ]
         default: ["Shows what `hookline COMMAND --help` shows."]
         }
     }
@@ -235,6 +256,17 @@ package enum Command: String, CaseIterable, Sendable {
                 ("hookline secret", "make a secret that both sides share"),
                 ("hookline secret --ed25519 -q", "make a key pair, without advice"),
             ]
+        case .report:
+            [
+                ("hookline report summaries/*.json", "what became of all events"),
+                ("hookline report --html report.html summary-*.json", "a page for a browser too"),
+                ("cat summaries.ndjson | hookline report - --format json", "for a machine"),
+            ]
+        case .schema:
+            [
+                ("hookline schema > hookline.schema.json", "for an editor"),
+                ("hookline schema summary", "what a run prints"),
+            ]
         default: [("hookline help listen", "the options of the local receiver")]
         }
     }
@@ -260,6 +292,7 @@ package enum Command: String, CaseIterable, Sendable {
         case .diff: DiffOptions.table.map(\.name)
         case .verify: VerifyOptions.table.map(\.name)
         case .secret: SecretOptions.table.map(\.name)
+        case .report: ReportOptions.table.map(\.name)
         default: []
         }
     }

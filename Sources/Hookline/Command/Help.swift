@@ -21,6 +21,7 @@ package enum Help {
         case .diff: text += section("options", options(DiffOptions.table))
         case .verify: text += section("options", options(VerifyOptions.table))
         case .secret: text += section("options", options(SecretOptions.table))
+        case .report: text += section("options", options(ReportOptions.table))
         default: text += section("options", options(NoOptions.table))
         }
         if command == .run { text += section("exit codes", ExitCode.table) }

@@ -18,6 +18,10 @@ package indirect enum Invocation: Equatable, Sendable {
     /// A file, or `-`.
     case verify(String, VerifyOptions)
     case secret(SecretOptions)
+    /// At least one file, or `-`.
+    case report([String], ReportOptions)
+    /// Of what, as the user wrote it.
+    case schema(String)
     /// Help of one command, or of the program.
     case help(Command?)
     case version
@@ -110,6 +114,17 @@ package indirect enum Invocation: Equatable, Sendable {
             if let request = parser.request { return (answer(request, command), []) }
             if let operand = parser.operands.first { throw .unexpectedOperand(operand, of: command) }
             return (.secret(try parser.target(environment: environment)), unknownVariables(environment))
+        case .report:
+            let parser = try OptionParser<ReportOptions>(rest, of: command)
+            if let request = parser.request { return (answer(request, command), []) }
+            if parser.operands.isEmpty { throw .missingOperand("SUMMARY", of: command) }
+            let options = try parser.target(environment: environment)
+            return (.report(parser.operands, options), unknownVariables(environment) + parser.warnings)
+        case .schema:
+            let parser = try OptionParser<NoOptions>(rest, of: command)
+            if let request = parser.request { return (answer(request, command), []) }
+            if parser.operands.count > 1 { throw .unexpectedOperand(parser.operands[1], of: command) }
+            return (.schema(parser.operands.first ?? SchemaCommand.Subject.config.rawValue), [])
         case .help: return (try parseHelp(rest), [])
         default: throw .unavailable(command.rawValue)
         }
@@ -161,7 +176,7 @@ package indirect enum Invocation: Equatable, Sendable {
             + PlanOptions.table.map(\.variable) + ExplainOptions.table.map(\.variable)
             + TestOptions.table.map(\.variable) + DiffOptions.table.map(\.variable)
             + VerifyOptions.table.map(\.variable)
-            + SecretOptions.table.map(\.variable)
+            + SecretOptions.table.map(\.variable) + ReportOptions.table.map(\.variable)
         // Secrets of a configuration are likely to be named nearly like the variables of `verify`.
         let secretive = VerifyOptions.table.map(\.variable)
         let suffixes = known.filter { !secretive.contains($0) }.map { String($0.dropFirst(variablePrefix.count)) }

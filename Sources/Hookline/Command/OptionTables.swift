@@ -33,6 +33,9 @@ extension Options: CommandOptions {
             "summary", .path("FILE", example: "summary.json"), \.summary,
             "write the summary to FILE too"),
         Option(
+            "metrics", .path("FILE", example: "hookline.prom"), \.metrics,
+            "write metrics of the run to FILE, for the textfile collector of Prometheus' node_exporter"),
+        Option(
             "spool", .path("DIR", example: "spool"), \.spool,
             "keep what can't be delivered now in this directory, for a later run; without it the configuration's spool"),
         Option(flag: "write-ahead", "keep each batch in the spool before its first attempt") { $0.writeAhead = $1 },
@@ -51,7 +54,6 @@ extension Options: CommandOptions {
             if $1 { $0.verbosity = .verbose }
         },
         Option(unavailable: "share", "process one of several equal shares of the input"),
-        Option(unavailable: "metrics", "write metrics of the run to a file"),
     ]
 }
 

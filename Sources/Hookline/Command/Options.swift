@@ -34,6 +34,8 @@ package struct Options: Equatable, Sendable {
     package var strict = false
     /// A file that gets the summary too.
     package var summary: String?
+    /// A file that gets metrics of the run, for Prometheus.
+    package var metrics: String?
     /// The spool's directory; nil: the configuration's.
     package var spool: String?
     /// Keep each batch in the spool before its first attempt; false: as the configuration says.

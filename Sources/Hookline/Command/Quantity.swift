@@ -1,49 +1,34 @@
 /// Durations, sizes and rates as users write them: `500ms 5s 2m 1h`, `4096 64KiB 1MiB 10MB`, `50/s 600/min` (SPEC
 /// section 3).
 package enum Quantity {
+    /// In milliseconds.
+    package static let durationUnits: [(name: String, factor: Int)] = [
+        ("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000),
+    ]
+    /// In bytes; without a name: a bare number.
+    package static let sizeUnits: [(name: String, factor: Int)] = [
+        ("", 1), ("B", 1), ("KB", 1_000), ("MB", 1_000_000), ("GB", 1_000_000_000), ("KiB", 1 << 10), ("MiB", 1 << 20),
+        ("GiB", 1 << 30),
+    ]
+    package static let rateUnits: [(name: String, period: Duration)] = [
+        ("s", .seconds(1)), ("min", .seconds(60)), ("h", .seconds(3_600)),
+    ]
+
     /// Parses a duration: a whole number with one of the units `ms`, `s`, `m`, `h`. A bare number is no duration.
     package static func duration(_ text: String) -> Duration? {
-        guard let (number, unit) = split(text) else { return nil }
-        let milliseconds: Int
-        switch unit {
-        case "ms": milliseconds = 1
-        case "s": milliseconds = 1_000
-        case "m": milliseconds = 60_000
-        case "h": milliseconds = 3_600_000
-        default: return nil
-        }
-        let (product, overflow) = number.multipliedReportingOverflow(by: milliseconds)
-        return overflow ? nil : .milliseconds(product)
+        product(text, durationUnits).map { .milliseconds($0) }
     }
 
     /// Parses a size in bytes: a whole number, bare or with one of `B KB MB GB` (powers of 1000) or
     /// `KiB MiB GiB` (powers of 1024).
     package static func size(_ text: String) -> Int? {
-        guard let (number, unit) = split(text) else { return nil }
-        let factor: Int
-        switch unit {
-        case "", "B": factor = 1
-        case "KB": factor = 1_000
-        case "MB": factor = 1_000_000
-        case "GB": factor = 1_000_000_000
-        case "KiB": factor = 1 << 10
-        case "MiB": factor = 1 << 20
-        case "GiB": factor = 1 << 30
-        default: return nil
-        }
-        let (product, overflow) = number.multipliedReportingOverflow(by: factor)
-        return overflow ? nil : product
+        product(text, sizeUnits)
     }
 
     /// Parses a rate: a whole number, and after a `/` one of the units `s`, `min`, `h`.
     package static func rate(_ text: String) -> (count: Int, period: Duration)? {
         guard let (number, rest) = split(text) else { return nil }
-        switch rest {
-        case "/s": return (number, .seconds(1))
-        case "/min": return (number, .seconds(60))
-        case "/h": return (number, .seconds(3_600))
-        default: return nil
-        }
+        return rateUnits.first { rest == "/" + $0.name }.map { (number, $0.period) }
     }
 
     /// Writes a duration the way a user would: the largest unit that divides it (`1500ms`, `15s`, `2m`, `1h`).
@@ -81,6 +66,12 @@ package enum Quantity {
     /// Whether a text is one decimal digit or more and nothing else.
     package static func isDigits(_ text: some StringProtocol) -> Bool {
         !text.isEmpty && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    }
+
+    private static func product(_ text: String, _ units: [(name: String, factor: Int)]) -> Int? {
+        guard let (number, name) = split(text), let unit = units.first(where: { $0.name == name }) else { return nil }
+        let (product, overflow) = number.multipliedReportingOverflow(by: unit.factor)
+        return overflow ? nil : product
     }
 
     private static func split(_ text: String) -> (number: Int, unit: Substring)? {

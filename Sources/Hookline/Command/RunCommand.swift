@@ -43,6 +43,7 @@ extension Run {
         // All that may fail comes first: what is made below is not given up half made.
         // A summary that can't be written should fail before the run.
         if let path = options.summary { try LineFile.check(path) }
+        if let path = options.metrics { try LineFile.checkSwap(path) }
         for (webhook, isSelected) in zip(config.webhooks, selected)
         where isSelected && !webhook.active && !options.only.isEmpty {
             console.warning("--only: `\(webhook.name)` is inactive, so it gets nothing", hint: "set active: true")
@@ -188,6 +189,7 @@ extension Run {
         if letters.isEmpty { places.add("--dead-letter", file: options.deadLetter) }
         places.add("--rejects", file: options.rejects)
         places.add("--summary", file: options.summary)
+        places.add("--metrics", file: options.metrics)
         if let directory = options.spool ?? config.spool.directory {
             places.check(spool: directory, options.spool == nil ? "spool.directory" : "--spool")
         }
@@ -237,6 +239,14 @@ extension Run {
         if failure != 0 {
             console.error(OutputError(path: "standard output", errno: failure))
             summary.outputFailed = true
+        }
+        if let path = options.metrics {
+            do {
+                try LineFile.swap(path, for: Metrics(summary).text)
+            } catch {
+                console.error(error)
+                summary.outputFailed = true
+            }
         }
         return summary.exitCode
     }

@@ -27,6 +27,7 @@ package enum UsagePage {
             case .diff: page += options(DiffOptions.table)
             case .verify: page += options(VerifyOptions.table)
             case .secret: page += options(SecretOptions.table)
+            case .report: page += options(ReportOptions.table)
             default: break
             }
             page += "\n```sh\n" + command.examples.map { "\($0.line)   # \($0.does)\n" }.joined() + "```\n"

@@ -2,71 +2,72 @@
 extension ConfigTable {
     static let auth: [ConfigMember] = [
         ConfigMember(
-            name: "bearer", type: "reference", sentence: "A token, sent as `Authorization: Bearer …`.", isSecret: true),
+            name: "bearer", form: .reference, sentence: "A token, sent as `Authorization: Bearer …`.", isSecret: true),
         ConfigMember(
-            name: "basic", type: "mapping", sentence: "User name and password, sent as `Authorization: Basic …`.",
+            name: "basic", form: .mapping, sentence: "User name and password, sent as `Authorization: Basic …`.",
             members: [
                 ConfigMember(
-                    name: "username", type: "text or reference", sentence: "Without `:`.", isRequired: true,
+                    name: "username", form: .username, sentence: "Without `:`.", isRequired: true,
                     isSecret: true),
                 ConfigMember(
-                    name: "password", type: "reference", sentence: "The password.", isRequired: true, isSecret: true),
+                    name: "password", form: .reference, sentence: "The password.", isRequired: true, isSecret: true),
             ]),
         ConfigMember(
-            name: "oauth2", type: "mapping",
+            name: "oauth2", form: .mapping,
             sentence: "A token that is fetched by client credentials (RFC 6749 section 4.4), kept until shortly before "
                 + "it ends, and fetched again once when it is answered with 401.",
             members: [
                 ConfigMember(
-                    name: "token_url", type: "URL or reference", sentence: "Where tokens are fetched: https.",
+                    name: "token_url", form: .url, sentence: "Where tokens are fetched: https.",
                     isRequired: true, isSecret: true),
                 ConfigMember(
-                    name: "client_id", type: "text or reference", sentence: "Who asks for a token.", isRequired: true,
+                    name: "client_id", form: .referableText, sentence: "Who asks for a token.", isRequired: true,
                     isSecret: true),
                 ConfigMember(
-                    name: "client_secret", type: "reference", sentence: "How the client proves it.", isRequired: true,
+                    name: "client_secret", form: .reference, sentence: "How the client proves it.", isRequired: true,
                     isSecret: true),
                 ConfigMember(
-                    name: "scope", type: "text or null", value: "null",
+                    name: "scope", form: .optionalText, value: "null",
                     sentence: "What the token is for: words with spaces between them."),
             ]),
     ]
 
     static let signing: [ConfigMember] = [
         ConfigMember(
-            name: "scheme", type: "`standard`, `github`, `stripe`, `custom`", value: "standard",
+            name: "scheme", form: .choice(["standard", "github", "stripe", "custom"]), value: "standard",
             sentence: "`standard`: Standard Webhooks 1.0.0. The others take a secret's bytes as they are."),
         ConfigMember(
-            name: "secrets", type: "list of references",
+            name: "secrets", form: .references,
             sentence: "`whsec_…` keys (HMAC-SHA256) and `whsk_…` keys (Ed25519), as `hookline secret` makes them. "
                 + "Each makes a signature, in this order; `github` and `custom` take one.",
             isRequired: true, isSecret: true),
         ConfigMember(
-            name: "header", type: "text", sentence: "`custom`: the header's name; required.", isSecret: true),
+            name: "header", form: .text, sentence: "`custom`: the header's name; required.", isSecret: true),
         ConfigMember(
-            name: "template", type: "text", value: "{id}.{timestamp}.{body}",
+            name: "template", form: .text, value: "{id}.{timestamp}.{body}",
             sentence: "`custom`: what is signed, with `{id}`, `{timestamp}` and `{body}`.", isSecret: true),
         ConfigMember(
-            name: "value", type: "text", value: "{signature}",
+            name: "value", form: .text, value: "{signature}",
             sentence: "`custom`: the header's value, with `{id}`, `{timestamp}` and `{signature}`.", isSecret: true),
         ConfigMember(
-            name: "hash", type: "`sha256`, `sha512`", value: "sha256", sentence: "`custom`: the digest of the HMAC."),
+            name: "hash", form: .choice(["sha256", "sha512"]), value: "sha256",
+            sentence: "`custom`: the digest of the HMAC."),
         ConfigMember(
-            name: "encoding", type: "`hex`, `base64`", value: "hex",
+            name: "encoding", form: .choice(["hex", "base64"]), value: "hex",
             sentence: "`custom`: how the signature is written."),
     ]
 
     static let tls: [ConfigKey<Webhook>] = [
         ConfigKey(
             name: "ca_file",
-            shape: .special(type: "path or null", value: "null", show: \.shownCAFile) { pass, node, webhook in
+            shape: .special(form: .path, value: "null", show: \.shownCAFile) { pass, node, webhook in
                 webhook.tls.caFile = pass.optionalFile(node, key: "tls.ca_file")
             },
             sentence: "A PEM file of certificates that are trusted besides the system's. "
                 + "A relative path starts at the folder of this configuration file."),
         ConfigKey(
             name: "client_cert",
-            shape: .special(type: "path, reference or null", value: "null", show: \.shownClientCertificate) {
+            shape: .special(form: .pem, value: "null", show: \.shownClientCertificate) {
                 pass, node, webhook in
                 webhook.tls.clientCertificate = pass.pem(node, key: "tls.client_cert")
             },
@@ -74,14 +75,14 @@ extension ConfigTable {
             isSecret: true),
         ConfigKey(
             name: "client_key",
-            shape: .special(type: "path, reference or null", value: "null", show: \.shownClientKey) {
+            shape: .special(form: .pem, value: "null", show: \.shownClientKey) {
                 pass, node, webhook in
                 webhook.tls.clientKey = pass.pem(node, key: "tls.client_key")
             },
             sentence: "The key of `client_cert`: PEM.", isSecret: true),
         ConfigKey(
             name: "client_key_password",
-            shape: .special(type: "reference or null", value: "null", show: \.shownClientKeyPassword) {
+            shape: .special(form: .optionalReference, value: "null", show: \.shownClientKeyPassword) {
                 pass, node, webhook in
                 webhook.tls.clientKeyPassword = node.isNull ? nil : pass.secret(node, key: "tls.client_key_password")
             },
@@ -95,7 +96,7 @@ extension ConfigTable {
             sentence: "The lowest version of TLS."),
         ConfigKey(
             name: "pinned_public_key",
-            shape: .special(type: "`sha256//…` or null", value: "null", show: \.shownPin) { pass, node, webhook in
+            shape: .special(form: .pin, value: "null", show: \.shownPin) { pass, node, webhook in
                 webhook.tls.pinnedPublicKey = pass.pinnedPublicKey(node)
             },
             sentence: "The SHA-256 of the key that the server must have, in base64; several are separated by `;`. "

@@ -21,7 +21,7 @@ extension ConfigPass {
                 return nil
             }
         }
-        let key = ConfigMember(name: "key", type: "JSON Pointer", sentence: "", isRequired: true)
+        let key = ConfigMember(name: "key", form: .pointer, sentence: "", isRequired: true)
         guard let entries = members(of: node, key: "order", [key]), let value = member("key", entries),
             let text = text(value, key: "order.key")
         else { return nil }
@@ -50,8 +50,10 @@ extension ConfigPass {
                 ?? "write a whole number and a unit: 50/s, 600/min, 1000/h"
             return fail(.wrongType(key: key, expected: "a rate", found: found(node), hint: hint), at: node.start)
         }
-        guard (1...1_000_000).contains(rate.count) else {
-            return fail(.outOfRange(key: key, value: text, range: "1 to 1000000 requests"), at: node.start)
+        guard ConfigForm.rates.contains(rate.count) else {
+            return fail(
+                .outOfRange(key: key, value: text, range: "\(Quantity.text(ConfigForm.rates)) requests"), at: node.start
+            )
         }
         webhook.rateLimit = .init(requests: rate.count, period: rate.period)
     }

@@ -20,14 +20,16 @@ struct ConfigKey<Target>: Sendable {
         case pointer(any Path<JSONPointer>)
         /// `null` is what null sets; without it null is a mistake.
         case section([ConfigKey], null: (@Sendable (inout Target) -> Void)? = nil)
-        /// A key with a rule of its own; `type` is for the reference page, and `value` is what it shows as default.
+        /// A key with a rule of its own; `form` is for the reference page and the schema, and `value` is what they show as
+        /// default.
         /// `show` gives its value, or values below it by their names, for comparing two configurations.
         case special(
-            type: String, value: String?, show: @Sendable (Target) -> [Setting],
+            form: ConfigForm, value: String?, show: @Sendable (Target) -> [Setting],
             read: @Sendable (inout ConfigPass, YAMLNode, inout Target) -> Void)
-        /// A mapping that is read as a whole, since its keys mean something only together; null is none of it.
+        /// A mapping that is read as a whole, since its keys mean something only together; null is none of it. `rule`: what
+        /// a schema says of it beyond its keys.
         case group(
-            [ConfigMember], show: @Sendable (Target) -> [Setting],
+            [ConfigMember], rule: JSONValue, show: @Sendable (Target) -> [Setting],
             read: @Sendable (inout ConfigPass, YAMLNode, [YAMLNode.Entry], inout Target) -> Void,
             clear: @Sendable (inout Target) -> Void)
     }
@@ -47,8 +49,8 @@ struct ConfigKey<Target>: Sendable {
 /// A key of a group: what the reference page says of it.
 struct ConfigMember: Sendable {
     var name: String
-    /// For the reference page, e.g. `text or reference`.
-    var type: String
+    /// For the reference page and the schema, e.g. `text or reference`.
+    var form: ConfigForm
     /// The default as it would be written; nil: there is none.
     var value: String?
     var sentence: String

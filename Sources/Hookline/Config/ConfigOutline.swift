@@ -3,6 +3,8 @@ struct ConfigOutline: Sendable {
     var name: String
     /// For the reference page, e.g. `duration, 10ms to 1h`.
     var type: String
+    /// JSON Schema of the value; of a mapping what it says beyond its keys.
+    var schema: JSONValue = [:]
     /// As it would be written; nil if there is none.
     var value: String?
     var sentence: String
@@ -15,6 +17,8 @@ struct ConfigOutline: Sendable {
     var isGroup = false
     /// All of it may be shown, whatever its keys.
     var isOpen = false
+    /// A mapping that null stands for.
+    var mayBeNull = false
     var children: [ConfigOutline] = []
 
     /// The target holds the defaults.
@@ -25,37 +29,25 @@ struct ConfigOutline: Sendable {
         isSecret = key.isSecret
         isPerWebhook = key.isPerWebhook
         isOpen = key.isOpen
+        type = ""
         switch key.shape {
-        case .duration(let range, let path):
-            type = "duration, \(Quantity.text(range))"
-            value = Quantity.text(target[keyPath: path])
-        case .size(let range, let path):
-            type = "size, \(Quantity.text(bytes: range))"
-            value = Quantity.text(bytes: target[keyPath: path])
-        case .count(let range, let path):
-            type = "whole number, \(Quantity.text(range))"
-            value = "\(target[keyPath: path])"
-        case .boolean(let path):
-            type = "`true` or `false`"
-            value = "\(target[keyPath: path])"
-        case .optionalText:
-            type = "text or null"
-            value = "null"
-        case .choice(let values, let get, _):
-            type = values.map { "`\($0)`" }.joined(separator: ", ")
-            value = get(target)
-        case .pointer(let path):
-            type = "JSON Pointer (RFC 6901)"
-            value = target[keyPath: path].text
+        case .duration(let range, let path): take(.duration(range), Quantity.text(target[keyPath: path]))
+        case .size(let range, let path): take(.size(range), Quantity.text(bytes: target[keyPath: path]))
+        case .count(let range, let path): take(.count(range), "\(target[keyPath: path])")
+        case .boolean(let path): take(.boolean, "\(target[keyPath: path])")
+        case .optionalText: take(.optionalText, "null")
+        case .choice(let values, let get, _): take(.choice(values), get(target))
+        case .pointer(let path): take(.pointer, target[keyPath: path].text)
         case .section(let keys, let null):
             type = null == nil ? "mapping" : "mapping or null"
+            mayBeNull = null != nil
             children = keys.map { ConfigOutline($0, of: target) }
-        case .special(let type, let value, _, _):
-            self.type = type
-            self.value = value
-        case .group(let members, _, _, _):
+        case .special(let form, let value, _, _): take(form, value)
+        case .group(let members, let rule, _, _, _):
             type = "mapping or null"
             value = "null"
+            schema = rule
+            mayBeNull = true
             isGroup = true
             children = members.map(ConfigOutline.init)
         }
@@ -63,7 +55,8 @@ struct ConfigOutline: Sendable {
 
     init(_ member: ConfigMember) {
         name = member.name
-        type = member.type
+        type = member.form.type
+        schema = member.members.isEmpty ? member.form.schema : [:]
         value = member.value
         sentence = member.sentence
         isRequired = member.isRequired
@@ -71,6 +64,12 @@ struct ConfigOutline: Sendable {
         isPerWebhook = false
         isGroup = !member.members.isEmpty
         children = member.members.map(ConfigOutline.init)
+    }
+
+    private mutating func take(_ form: ConfigForm, _ initial: String?) {
+        type = form.type
+        schema = form.schema
+        value = initial
     }
 
     var withDescendants: [ConfigOutline] { [self] + children.flatMap(\.withDescendants) }

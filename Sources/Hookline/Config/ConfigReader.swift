@@ -156,7 +156,7 @@ struct ConfigPass {
             guard let entries = entries(of: node, key: path, hint: hint) else { return }
             read(entries, keys: keys, at: path, into: &target)
         case .special(_, _, _, let read): read(&self, node, &target)
-        case .group(let members, _, let read, let clear):
+        case .group(let members, _, _, let read, let clear):
             // What `defaults` say of the group does not mix with this.
             clear(&target)
             if !node.isNull, let entries = self.members(of: node, key: path, members) {

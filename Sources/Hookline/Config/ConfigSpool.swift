@@ -3,7 +3,7 @@ extension ConfigTable {
     static let spool: [ConfigKey<Config>] = [
         ConfigKey(
             name: "directory",
-            shape: .special(type: "path or null", value: "null", show: \.shownSpoolDirectory) { pass, node, config in
+            shape: .special(form: .path, value: "null", show: \.shownSpoolDirectory) { pass, node, config in
                 pass.readSpoolDirectory(node, in: &config)
             },
             sentence: "Where batches wait that can't be delivered now. It is made if it is not there; only its owner "

@@ -3,20 +3,21 @@ enum ConfigTable {
     static let document: [ConfigKey<Config>] = [
         ConfigKey(
             name: "version",
-            shape: .special(type: "`1`", value: nil, show: \.nothingShown) { pass, node, _ in pass.checkVersion(node) },
+            shape: .special(form: .version, value: nil, show: \.nothingShown) { pass, node, _ in pass.checkVersion(node)
+            },
             sentence: "The version of this file's format. In a directory, each file has it.", isRequired: true),
         ConfigKey(
             name: "input", shape: .section(input), sentence: "Where an event keeps its envelope."),
         ConfigKey(
             name: "topics",
-            shape: .special(type: "mapping of topic to description", value: nil, show: \.shownTopics) {
+            shape: .special(form: .topics, value: nil, show: \.shownTopics) {
                 pass, node, config in
                 pass.declareTopics(node, in: &config)
             },
             sentence: "The topics that events may have; a webhook can subscribe only to these.", isRequired: true),
         ConfigKey(
             name: "defaults",
-            shape: .special(type: "mapping", value: "{}", show: \.nothingShown) { pass, node, _ in
+            shape: .special(form: .mapping, value: "{}", show: \.nothingShown) { pass, node, _ in
                 pass.readDefaults(node)
             },
             sentence: "Keys of a webhook that apply to every webhook which does not set them itself. "
@@ -24,7 +25,7 @@ enum ConfigTable {
         ConfigKey(name: "network", shape: .section(network), sentence: "What holds for all connections."),
         ConfigKey(
             name: "webhooks",
-            shape: .special(type: "list of webhooks", value: nil, show: \.nothingShown) { pass, node, config in
+            shape: .special(form: .webhooks, value: nil, show: \.nothingShown) { pass, node, config in
                 pass.readWebhooks(node, in: &config)
             },
             sentence: "Where events go.", isRequired: true),
@@ -32,7 +33,7 @@ enum ConfigTable {
             name: "spool", shape: .section(spool), sentence: "A directory that keeps batches for a later run."),
         ConfigKey(
             name: "tests",
-            shape: .special(type: "list of tests", value: "[]", show: \.shownTests) { pass, node, config in
+            shape: .special(form: .tests, value: "[]", show: \.shownTests) { pass, node, config in
                 pass.readTests(node, in: &config)
             },
             sentence: "Events and the webhooks that should get them: `hookline test` checks it."),
@@ -62,7 +63,7 @@ enum ConfigTable {
     private static let network: [ConfigKey<Config>] = [
         ConfigKey(
             name: "allow",
-            shape: .special(type: "list of CIDR blocks", value: "[]", show: \.shownAllow) { pass, node, config in
+            shape: .special(form: .blocks, value: "[]", show: \.shownAllow) { pass, node, config in
                 pass.readAllow(node, in: &config)
             },
             sentence: "Private and other special addresses that webhooks may have nevertheless, "
@@ -72,7 +73,7 @@ enum ConfigTable {
             sentence: "Connections open at once, over all webhooks."),
         ConfigKey(
             name: "proxy",
-            shape: .special(type: "URL, reference or null", value: "null", show: \.shownProxy) { pass, node, config in
+            shape: .special(form: .proxy, value: "null", show: \.shownProxy) { pass, node, config in
                 pass.readProxy(node, in: &config)
             },
             sentence: "An HTTP proxy that all connections go through: http or https, with a port. "
@@ -83,7 +84,7 @@ enum ConfigTable {
     static let webhook: [ConfigKey<Webhook>] = [
         ConfigKey(
             name: "name",
-            shape: .special(type: "text", value: nil, show: \.shownName) { pass, node, webhook in
+            shape: .special(form: .name, value: nil, show: \.shownName) { pass, node, webhook in
                 pass.readName(node, in: &webhook)
             },
             sentence: "Its unique name: 1 to 100 of `A-Z a-z 0-9`, space, `.`, `_`, `-`, "
@@ -94,7 +95,7 @@ enum ConfigTable {
             isPerWebhook: true),
         ConfigKey(
             name: "url",
-            shape: .special(type: "URL or reference", value: nil, show: \.shownURLs) { pass, node, webhook in
+            shape: .special(form: .url, value: nil, show: \.shownURLs) { pass, node, webhook in
                 if let url = pass.url(node, key: "url") { webhook.url = url }
             },
             sentence: "Where batches are posted: https, without user name, password or fragment. "
@@ -102,7 +103,7 @@ enum ConfigTable {
             isRequired: true, isSecret: true, isPerWebhook: true),
         ConfigKey(
             name: "topics",
-            shape: .special(type: "list of topics", value: nil, show: \.shownTopics) { pass, node, webhook in
+            shape: .special(form: .subscriptions, value: nil, show: \.shownTopics) { pass, node, webhook in
                 pass.readSubscriptions(node, in: &webhook)
             },
             sentence: "What it subscribes to: a declared topic, `object.*` for all that begin with `object.`, "
@@ -110,7 +111,7 @@ enum ConfigTable {
             isRequired: true, isPerWebhook: true),
         ConfigKey(
             name: "filter",
-            shape: .special(type: "event pattern or null", value: "null", show: \.shownFilter) { pass, node, webhook in
+            shape: .special(form: .filter, value: "null", show: \.shownFilter) { pass, node, webhook in
                 webhook.filter = pass.filter(node)
             },
             sentence: "What an event's content must be: see \"Filters\" below. `null`: anything.",
@@ -131,7 +132,7 @@ enum ConfigTable {
             name: "concurrency", shape: .count(1...256, \.concurrency), sentence: "Requests under way at once."),
         ConfigKey(
             name: "order",
-            shape: .special(type: "`none`, `strict` or `{key: JSON Pointer}`", value: "none", show: \.shownOrder) {
+            shape: .special(form: .order, value: "none", show: \.shownOrder) {
                 pass, node, webhook in
                 if let order = pass.order(node) { webhook.order = order }
             },
@@ -140,7 +141,7 @@ enum ConfigTable {
                 + "way; by key, each key belongs to one of `concurrency` lanes with one each."),
         ConfigKey(
             name: "rate_limit",
-            shape: .special(type: "rate or null", value: "null", show: \.shownRateLimit) { pass, node, webhook in
+            shape: .special(form: .rate, value: "null", show: \.shownRateLimit) { pass, node, webhook in
                 pass.readRateLimit(node, in: &webhook)
             },
             sentence: "Requests in a time, retries among them: `50/s`, `600/min`, `1000/h`. "
@@ -168,14 +169,14 @@ enum ConfigTable {
             name: "cloudevents", shape: .section(cloudEvents), sentence: "Attributes of events that are wrapped."),
         ConfigKey(
             name: "headers",
-            shape: .special(type: "mapping of name to text or reference", value: "{}", show: \.shownHeaders) {
+            shape: .special(form: .headers, value: "{}", show: \.shownHeaders) {
                 pass, node, webhook in
                 pass.readHeaders(node, in: &webhook)
             },
             sentence: "Headers added to each request. Values are never shown.", isSecret: true),
         ConfigKey(
             name: "auth",
-            shape: .group(auth, show: \.shownAuth) { pass, node, entries, webhook in
+            shape: .group(auth, rule: ConfigForm.authRule, show: \.shownAuth) { pass, node, entries, webhook in
                 pass.readAuth(node, entries, in: &webhook)
             } clear: {
                 $0.auth = nil
@@ -183,7 +184,7 @@ enum ConfigTable {
             sentence: "How requests prove who sends them: one of the three."),
         ConfigKey(
             name: "signing",
-            shape: .group(signing, show: \.shownSigning) { pass, _, entries, webhook in
+            shape: .group(signing, rule: ConfigForm.signingRule, show: \.shownSigning) { pass, _, entries, webhook in
                 pass.readSigning(entries, in: &webhook)
             } clear: {
                 $0.signing = nil
@@ -239,7 +240,7 @@ enum ConfigTable {
     private static let cloudEvents: [ConfigKey<Webhook>] = [
         ConfigKey(
             name: "source",
-            shape: .special(type: "URI reference or null", value: "null", show: \.shownCloudEventsSource) {
+            shape: .special(form: .source, value: "null", show: \.shownCloudEventsSource) {
                 pass, node, webhook in
                 pass.readCloudEventsSource(node, in: &webhook)
             },

@@ -25,15 +25,15 @@ package struct EventProblem: Error, Equatable, Sendable {
 
 extension ConfigTable {
     static let test: [ConfigMember] = [
-        ConfigMember(name: "name", type: "text", sentence: "What it shows; unique.", isRequired: true),
+        ConfigMember(name: "name", form: .text, sentence: "What it shows; unique.", isRequired: true),
         ConfigMember(
-            name: "event", type: "mapping or JSON text",
+            name: "event", form: .event,
             sentence:
                 "An event. In a mapping, unquoted `true`, `false`, `null` and numbers are those of JSON, and all else "
                 + "is text.",
             isRequired: true, isSecret: true),
         ConfigMember(
-            name: "deliver_to", type: "list of names",
+            name: "deliver_to", form: .names,
             sentence: "The webhooks that are to get it, and no other: `[]` is none.", isRequired: true),
     ]
 }

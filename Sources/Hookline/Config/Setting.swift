@@ -78,7 +78,7 @@ extension ConfigKey {
         case .choice(_, let get, _): [Setting(name, get(target))]
         case .pointer(let path): [Setting(name, target[keyPath: path].text)]
         case .section(let keys, _): keys.flatMap { $0.settings(of: target) }.map { $0.below(name) }
-        case .special(_, _, let show, _), .group(_, let show, _, _): show(target).map { $0.below(name) }
+        case .special(_, _, let show, _), .group(_, _, let show, _, _): show(target).map { $0.below(name) }
         }
     }
 }

@@ -71,6 +71,12 @@ package enum EventError: Error, Equatable, Sendable {
         }
     }
 
+    /// All reasons' names.
+    package static let reasons = [
+        notJSON(at: 0), notAnObject, invalidUTF8(at: 0), tooDeep(at: 0), tooLarge, topicMissing, topicNotText,
+        duplicateEnvelopeKey(at: 0), notADeadLetter,
+    ].map(\.reason)
+
     /// The members `line`, `reason` and, where there is one, `at`, as summary and rejects have them.
     package func write(to json: inout JSONWriter, line: Int) {
         json.number("line", line)

@@ -6,16 +6,42 @@ package struct Latency: Equatable, Sendable {
     private var counts: [Int] = []
     private var total = 0
     private var longest = 0
+    /// In microseconds, of all requests.
+    package private(set) var sum = 0
 
     package init() {}
 
+    /// Of what `buckets` and `maximum` said.
+    package init(buckets: [(upperBound: Int, count: Int)], maximumMilliseconds: Int) {
+        for (bound, count) in buckets { add(count, to: Self.bucket(bound)) }
+        longest = maximumMilliseconds * 1_000
+    }
+
+    /// Those that hold requests, rising: the longest time of each in microseconds, and how many are in it.
+    package var buckets: [(upperBound: Int, count: Int)] {
+        counts.enumerated().filter { $0.element > 0 }.map { (Self.upperBound($0.offset), $0.element) }
+    }
+
+    package var count: Int { total }
+
+    /// Adds what another one counted.
+    package mutating func add(_ other: Latency) {
+        for (bucket, count) in other.counts.enumerated() where count > 0 { add(count, to: bucket) }
+        longest = max(longest, other.longest)
+        sum += other.sum
+    }
+
     package mutating func record(_ duration: Duration) {
         let microseconds = max(0, Int(duration / .microseconds(1)))
-        let bucket = Self.bucket(microseconds)
-        if bucket >= counts.count { counts += repeatElement(0, count: bucket + 1 - counts.count) }
-        counts[bucket] += 1
-        total += 1
+        add(1, to: Self.bucket(microseconds))
         longest = max(longest, microseconds)
+        sum += microseconds
+    }
+
+    private mutating func add(_ requests: Int, to bucket: Int) {
+        if bucket >= counts.count { counts += repeatElement(0, count: bucket + 1 - counts.count) }
+        counts[bucket] += requests
+        total += requests
     }
 
     /// The time within which this share (0 to 1) of the requests ended, in whole milliseconds, rounded up; 0: none.

@@ -91,6 +91,42 @@ package struct LineFile: ~Copyable {
         if failure != 0 || closing != 0 { throw OutputError(path: path, errno: failure != 0 ? failure : closing) }
     }
 
+    /// Makes sure that `swap` can write a file, before there is anything to write, and leaves the one that is there.
+    package static func checkSwap(_ path: String) throws(OutputError) {
+        let (descriptor, temporary) = try openBeside(path)
+        close(descriptor)
+        unsafe unlink(temporary)
+    }
+
+    /// Puts a file with these bytes in the place of another one, at once: who reads it sees the old one or the new one.
+    /// All may read it (mode 0644), whatever the umask. What is no regular file, e.g. a pipe, is written to as it is.
+    package static func swap(_ path: String, for text: String) throws(OutputError) {
+        if let identity = FileIdentity(at: path), !identity.isRegular {
+            return try replace(path, with: Array(text.utf8))
+        }
+        let (descriptor, temporary) = try openBeside(path)
+        var failure = writeAll(Array(text.utf8), to: descriptor)
+        if failure == 0, fchmod(descriptor, 0o644) != 0 { failure = errno }
+        if close(descriptor) != 0, failure == 0 { failure = errno }
+        if failure == 0, unsafe rename(temporary, path) != 0 { failure = errno }
+        if failure != 0 {
+            unsafe unlink(temporary)
+            throw OutputError(path: path, errno: failure)
+        }
+    }
+
+    /// Makes a file in the same folder. Its name does not end as the other's does, so that no collector reads it.
+    private static func openBeside(_ path: String) throws(OutputError) -> (descriptor: Int32, path: String) {
+        if let identity = FileIdentity(at: path), identity.isDirectory { throw OutputError(path: path, errno: EISDIR) }
+        let slash = path.lastIndex(of: "/")
+        let name = slash.map { path[path.index(after: $0)...] } ?? path[...]
+        let folder = slash.map { String(path[...$0]) } ?? ""
+        let temporary = folder + ".\(name).\(getpid()).tmp"
+        let descriptor = unsafe Glibc.open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        if descriptor < 0 { throw OutputError(path: path, errno: errno) }
+        return (descriptor, temporary)
+    }
+
     private static func openToReplace(_ path: String, _ flag: Int32) throws(OutputError) -> Int32 {
         let descriptor = unsafe Glibc.open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flag, 0o644)
         if descriptor < 0 { throw OutputError(path: path, errno: errno) }

@@ -154,6 +154,11 @@ package enum DeadLetterReason: Equatable, Sendable {
         }
     }
 
+    /// The names of all reasons.
+    package static let names =
+        [status(0), switchedOff, unavailable, deadline, stopped, inputFailed, expired, behind].map(\.name)
+        + DeliveryFailure.Kind.allCases.map(\.rawValue)
+
     /// In words, for logs.
     package var sentence: String {
         switch self {
