@@ -20,7 +20,7 @@ extension SpoolStoreTests {
     // Taken as empty, they let a run end with 0 while events waited.
     @Test(
         arguments: [
-            ("runs", .file), ("runs/a", .file), ("runs/a", .loop), ("runs/a/live", .loop),
+            ("runs", .file), ("runs/a", .loop), ("runs/a/live", .loop),
             ("runs/a/00000001.items", .loop),
             ("runs/a/00000001.done", .loop), ("settled", .file), ("settled/r", .loop),
         ] as [(String, Breakage)])
@@ -49,10 +49,27 @@ extension SpoolStoreTests {
     @Test func `room that can't be measured is not taken for free`() throws {
         let run = try spool(path, maxBytes: 1_000)
         _ = try run.add([entry(batch(id(1)))], now: now)
-        try directory.write("", to: "spool/runs/other")
-        #expect(throws: SpoolError.notAFolder(path: path + "/runs/other")) {
+        try put(.loop, at: path + "/runs/other")
+        #expect(throws: SpoolError.failed(path: path + "/runs/other", errno: ELOOP)) {
             for number in 2...3 { _ = try run.append(entry(batch(id(number))), now: now) }
         }
+    }
+
+    // Each run ended with 74, for a file that some file manager had left.
+    @Test(arguments: [".DS_Store", ".hidden/", "notes.txt"])
+    func `what is no run's folder is left alone`(name: String) throws {
+        let run = try spool(path)
+        _ = try run.add([entry(batch(id(1)))], now: now)
+        run.close()
+        let stray = path + "/runs/" + name
+        if name.hasSuffix("/") {
+            try FileManager.default.createDirectory(atPath: stray, withIntermediateDirectories: false)
+        } else {
+            try Data("x".utf8).write(to: URL(filePath: stray))
+        }
+        #expect(try SpoolListing(path).entries.map(\.header.webhookID) == [id(1)])
+        #expect(try takenUp(path).ids == [id(1)])
+        #expect(FileManager.default.fileExists(atPath: stray))
     }
 
     // The next note stood on the torn line, and was lost with it.

@@ -41,7 +41,6 @@ package final class Spool {
     /// Names of webhooks: those of the configuration first, then others that items name.
     package private(set) var names: [String]
     let topics: TopicNames
-    let uid: String
     /// By number; the first is this run's own, made when it is needed.
     var folders: [String]
     var groups: [[Int: Group]] = [[:]]
@@ -85,7 +84,6 @@ package final class Spool {
         self.isRepeatable = isRepeatable
         self.disk = disk
         self.topics = topics
-        self.uid = uid
         names = webhooks
         folders = [SpoolLayout.runs(directory) + "/" + uid]
         journal = SpoolJournal(folder: SpoolLayout.settled(directory), disk: disk)

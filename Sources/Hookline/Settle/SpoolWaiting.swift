@@ -34,11 +34,10 @@ extension Spool {
     /// - Throws: when a file or folder can't be read, or a folder can't be cleaned.
     package func waiting(_ report: (SpoolFinding) -> Void) throws(SpoolError) -> [SpoolItem] {
         var items: [SpoolItem] = []
-        var seen: Set<String> = [uid]
-        for name in try runs() {
-            let path = SpoolLayout.runs(directory) + "/" + name
-            guard name != uid, try Self.isDead(path) else { continue }
-            seen.insert(name)
+        var seen: Set<String> = [folders[0]]
+        for path in try runs() {
+            guard path != folders[0], try Self.isDead(path) else { continue }
+            seen.insert(path)
             if lock == nil {
                 try remember(path)
             } else {
@@ -46,14 +45,14 @@ extension Spool {
             }
         }
         guard isRepeatable else { return items }
-        for name in try runs() where !seen.contains(name) { try remember(SpoolLayout.runs(directory) + "/" + name) }
+        for path in try runs() where !seen.contains(path) { try remember(path) }
         try journal.read(run)
         return items
     }
 
     /// Folders of runs that others may look into.
     private func runs() throws(SpoolError) -> [String] {
-        try SpoolLayout.names(in: SpoolLayout.runs(directory)).filter { !$0.hasSuffix(SpoolLayout.unborn) }
+        try SpoolLayout.folders(directory).filter { !$0.hasSuffix(SpoolLayout.unborn) }
     }
 
     /// Remembers batches of this run's id that lie where this run may not take them up.
