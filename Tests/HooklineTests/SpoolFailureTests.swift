@@ -166,6 +166,41 @@ extension SpoolStoreTests {
         #expect(wasSettled.isSet && run.isKnown(id(1)) && run.isKnown(id(2)))
     }
 
+    // They were there for ever.
+    @Test func `a folder that a killed run had begun to make is removed, and not that of one that lives`() throws {
+        for name in ["x.new", "y.new", "z.new"] {
+            try FileManager.default.createDirectory(atPath: path + "/runs/" + name, withIntermediateDirectories: true)
+        }
+        try directory.write("", to: "spool/runs/x.new/live")
+        try directory.write("", to: "spool/runs/z.new/live")
+        let living = unsafe open(path + "/runs/z.new/live", O_RDWR | O_CLOEXEC)
+        defer { close(living) }
+        #expect(flock(living, LOCK_EX | LOCK_NB) == 0)
+        let unlocked = try spool(path, uid: "b")
+        _ = try unlocked.waiting { _ in }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: path + "/runs").count == 3)
+        #expect(try takenUp(path).ids == [])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: path + "/runs") == ["z.new"])
+    }
+
+    // Whoever holds the lock may see a folder before its run has locked it.
+    @Test func `a run whose folder is taken for a dead run's before it has its name makes it anew`() throws {
+        let other = try spool(path, uid: "z")
+        #expect(try other.takeLock(holder) == .taken)
+        let wasRemoved = Flag()
+        let run = try spool(path) { step, file in
+            guard step == .folder, file.hasSuffix(".new"), !wasRemoved.isSet else { return }
+            wasRemoved.isSet = true
+            do { _ = try other.waiting { _ in } } catch { Issue.record(error) }
+            #expect(!FileManager.default.fileExists(atPath: file))
+        }
+        _ = try run.add([entry(batch(id(1)))], now: now)
+        #expect(wasRemoved.isSet)
+        run.close()
+        other.close()
+        #expect(try takenUp(path).ids == [id(1)])
+    }
+
     // The look took the whole lock, so of two that looked at once one saw a live run where none was.
     @Test func `one that looks whether a run lives does not look like a run`() throws {
         let run = try spool(path)

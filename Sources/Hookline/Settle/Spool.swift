@@ -239,13 +239,27 @@ package final class Spool {
     private func makeOwnFolder() throws(SpoolError) {
         if life != nil { return }
         let unborn = folders[0] + SpoolLayout.unborn
-        try disk.makeFolder(unborn)
-        let path = SpoolLayout.live(unborn)
-        // Nobody looks there, so another run has this name; without the lock others would take its items.
-        guard let lock = try SpoolLock.take(path) else { throw .failed(path: path, errno: EWOULDBLOCK) }
-        try disk.rename(unborn, to: folders[0])
-        try disk.syncFolder(SpoolLayout.runs(directory))
-        life = lock
+        var tries = 50
+        while life == nil {
+            do throws(SpoolError) {
+                try disk.makeFolder(unborn)
+                let path = SpoolLayout.live(unborn)
+                // Without the lock others would take its items.
+                guard let lock = try SpoolLock.take(path) else { throw .failed(path: path, errno: EWOULDBLOCK) }
+                try disk.rename(unborn, to: folders[0])
+                try disk.syncFolder(SpoolLayout.runs(directory))
+                life = lock
+            } catch {
+                tries -= 1
+                switch error {
+                // Before that lock was taken, another run took the folder for a dead run's, and removes it.
+                case .failed(_, ENOENT) where tries > 0, .failed(_, EWOULDBLOCK) where tries > 0,
+                    .notAFolder where tries > 0:
+                    usleep(2_000)
+                default: throw error
+                }
+            }
+        }
     }
 
     func index(of webhook: String) -> Int {

@@ -33,6 +33,7 @@ extension Spool {
     /// - Returns: the items.
     /// - Throws: when a file or folder can't be read, or a folder can't be cleaned.
     package func waiting(_ report: (SpoolFinding) -> Void) throws(SpoolError) -> [SpoolItem] {
+        if lock != nil { try removeUnborn() }
         var items: [SpoolItem] = []
         var seen: Set<String> = [folders[0]]
         for path in try runs() {
@@ -48,6 +49,22 @@ extension Spool {
         for path in try runs() where !seen.contains(path) { try remember(path) }
         try journal.read(run)
         return items
+    }
+
+    /// Removes folders that runs had begun to make when they were killed. Nothing is in them yet but `live`; as long as
+    /// that is locked here, the run whose folder it is can't go on, and begins anew (`makeOwnFolder`).
+    private func removeUnborn() throws(SpoolError) {
+        for path in try SpoolLayout.folders(directory) where path.hasSuffix(SpoolLayout.unborn) {
+            do throws(SpoolError) {
+                guard let lock = try SpoolLock.take(SpoolLayout.live(path)) else { continue }
+                try disk.remove(SpoolLayout.live(path))
+                disk.removeFolder(path)
+                withExtendedLifetime(lock) {}
+            } catch {
+                // It was given its name, or removed, meanwhile.
+                guard case .failed(_, ENOENT) = error else { throw error }
+            }
+        }
     }
 
     /// Folders of runs that others may look into.
