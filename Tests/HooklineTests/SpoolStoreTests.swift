@@ -263,6 +263,27 @@ import Testing
         #expect(!unnamed.isKnown(id(1)))
     }
 
+    // What had expired, and could not become dead letters, was written anew under the name of the run that did so.
+    @Test(arguments: [false, true])
+    func `an item that is written anew stays that of the run that cut it`(isResumed: Bool) throws {
+        let first = try spool(path)
+        _ = try first.add([entry(batch(id(1)))], now: now)
+        first.close()
+        let second = try spool(path, uid: "b", run: "s")
+        #expect(try second.takeLock(holder) == .taken)
+        let item = try #require(try second.waiting { _ in }.first)
+        let (old, _) = try #require(try second.load(item, memory: memory, opened: start))
+        old.spooled?.isResumed = isResumed
+        _ = try second.add([entry(old, step: Deferral.decided)], now: now)
+        try second.finish([item.place])
+        second.close()
+        let header = try #require(try SpoolListing(path).entries.first).header
+        #expect(header.run == "r" && header.isRepeatable)
+        let again = try spool(path, uid: "c")
+        _ = try again.waiting { _ in }
+        #expect(again.isKnown(id(1)))
+    }
+
     @Test func `notes go when nobody added to them for long`() throws {
         let run = try spool(path)
         try run.note([("r", id(3))])

@@ -107,7 +107,8 @@ package final class Spool {
         // A part of a batch that was taken up is as old as the whole, and stands where that stood.
         let source = batch.source
         let created = source?.created ?? now
-        let origin = source?.isResumed == true ? source?.repeatableRun : isRepeatable ? run : nil
+        // Whoever writes it anew, it is the batch of the run that cut it.
+        let origin = source.map(\.repeatableRun) ?? (isRepeatable ? run : nil)
         let own = self.began ?? now.milliseconds
         self.began = own
         let place = SpoolPlace(
