@@ -406,6 +406,22 @@ import Testing
             try runProcess(hookline, ["spool", "list", "--spool", "no"], directory: directory.path).exit == .code(66))
     }
 
+    // Of a group, all or none was dropped for a repeat, as its file went or not.
+    @Test(arguments: [["--all"], []])
+    func `what was dropped is sent by no repeat of its run`(selection: [String]) throws {
+        let port = try deadPort()
+        try configure(port: port, spool: "directory: spool, write_ahead: true")
+        #expect(try run(["--run-id", "r"], events: Self.events).books == ["matched": 4, "deferred": 4])
+        let kept = ids(try runProcess(hookline, ["spool", "list"], directory: directory.path).output)
+        let dropped = selection.isEmpty ? [kept[0]] : selection
+        let drop = try runProcess(hookline, ["spool", "drop"] + dropped, directory: directory.path)
+        #expect(drop.outputText == (selection.isEmpty ? "dropped 1 batch, 2 events\n" : "dropped 2 batches, 4 events\n"))
+        let notes = try directory.text(of: "spool/settled/r").split(separator: "\n").map(String.init)
+        #expect(notes.sorted() == (selection.isEmpty ? [kept[0]] : kept.sorted()))
+        let (books, _) = try run(["--run-id", "r"], events: Self.events)
+        #expect(books["skipped"] == 4 && books["delivered"] == nil)
+    }
+
     @Test func `what another version left is not touched, and the run says so and does not end as if nothing waited`()
         throws
     {

@@ -263,6 +263,21 @@ import Testing
         #expect(!unnamed.isKnown(id(1)))
     }
 
+    // A finished item counted as one that waits, whatever had become of it.
+    @Test func `what is finished without a note, and does not lie there anew, is not known`() throws {
+        let first = try spool(path)
+        let items = try first.add((1...3).map { entry(batch(id($0))) }, now: now)
+        try first.finish([items[0].place])
+        let beside = try spool(path, uid: "b")
+        _ = try beside.waiting { _ in }
+        first.close()
+        let after = try spool(path, uid: "c")
+        #expect(try after.takeLock(holder) == .taken)
+        let rest = try after.waiting { _ in }
+        for run in [beside, after] { #expect((1...3).map { run.isKnown(id($0)) } == [false, true, true]) }
+        #expect(try after.notes(of: rest).map(\.id) == [id(2), id(3)])
+    }
+
     // What had expired, and could not become dead letters, was written anew under the name of the run that did so.
     @Test(arguments: [false, true])
     func `an item that is written anew stays that of the run that cut it`(isResumed: Bool) throws {

@@ -81,8 +81,11 @@ extension Spool {
         while hasChanged {
             hasChanged = false
             for number in try SpoolLayout.names(in: path).compactMap(SpoolLayout.number) where !read.contains(number) {
-                if let found = try SpoolGroup.read(SpoolLayout.group(path, number) + ".items") {
-                    remember(found)
+                let base = SpoolLayout.group(path, number)
+                // Before the items, since it goes after them.
+                let finished = try SpoolLayout.finished(base + ".done")
+                if let found = try SpoolGroup.read(base + ".items") {
+                    remember(found, finished)
                     read.insert(number)
                 } else {
                     hasChanged = true
@@ -91,9 +94,11 @@ extension Spool {
         }
     }
 
-    private func remember(_ group: SpoolGroup) {
-        for item in group.items where isRepeatable && item.header.isRepeatable && item.header.run == run {
-            journal.add(item.header.webhookID)
+    /// What is finished is in the notes, if it was settled.
+    private func remember(_ group: SpoolGroup, _ finished: Set<Int>) {
+        if !isRepeatable { return }
+        for (index, item) in group.items.enumerated() where !finished.contains(index) {
+            if item.header.isRepeatable, item.header.run == run { journal.add(item.header.webhookID) }
         }
     }
 
@@ -121,7 +126,7 @@ extension Spool {
             return []
         }
         let finished = try SpoolLayout.finished(base + ".done")
-        remember(found)
+        remember(found, finished)
         if found.isDamaged { report(.damaged(path: base + ".items")) }
         groups[folder][number] = Group(
             count: found.items.count, finished: finished.filter { $0 < found.items.count }, size: found.size,
@@ -166,6 +171,22 @@ extension Spool {
     package func header(of item: SpoolItem) throws(SpoolError) -> SpoolHeader? {
         let path = SpoolLayout.group(folders[item.place.folder], item.place.group) + ".items"
         return try SpoolGroup.read(path)?.items.first { $0.offset == item.place.offset }?.header
+    }
+
+    /// What repeats of the runs that cut these items need to know, if they are settled.
+    package func notes(of items: [SpoolItem]) throws(SpoolError) -> [(run: String, id: String)] {
+        var notes: [(run: String, id: String)] = []
+        for (folder, inFolder) in Dictionary(grouping: items, by: \.place.folder).sorted(by: { $0.key < $1.key }) {
+            for (number, inGroup) in Dictionary(grouping: inFolder, by: \.place.group).sorted(by: { $0.key < $1.key }) {
+                let group = try SpoolGroup.read(SpoolLayout.group(folders[folder], number) + ".items")
+                for item in inGroup {
+                    guard let run = item.place.repeatableRun, let group, group.items.indices.contains(item.place.index)
+                    else { continue }
+                    notes.append((run, group.items[item.place.index].header.webhookID))
+                }
+            }
+        }
+        return notes
     }
 
     /// Whether a batch of this id was settled before by a run with this run's id, or waits in the spool.
