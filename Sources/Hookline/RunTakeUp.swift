@@ -73,7 +73,9 @@ extension Run {
         let lane = isKnown && config.webhooks[item.webhook].laneCount == item.place.lanes ? item.place.lane : 0
         do throws(SpoolError) {
             guard let (batch, header) = try spool.load(item, lane: lane, memory: memory, opened: now.monotonic) else {
-                console.warning("\(name): a damaged item of the spool is set aside: \(item.count) events")
+                console.warning(
+                    "\(name): a damaged item of the spool is set aside: \(item.count) events",
+                    hint: "`\(options.spoolListLine)` names its file, and what to do")
                 if !isExpired { spooling?.takeUp.ended(item.webhook, lane: lane) }
                 return
             }

@@ -406,6 +406,28 @@ import Testing
             try runProcess(hookline, ["spool", "list", "--spool", "no"], directory: directory.path).exit == .code(66))
     }
 
+    // The repeat skipped it, and the run ended with 0.
+    @Test func `what is damaged is sent by a repeat that has it, and no run ends with 0 before it is moved away`() throws {
+        let port = try deadPort()
+        try configure(port: port, spool: "directory: spool, write_ahead: true")
+        #expect(try run(["--run-id", "r"], events: Self.events).result.exit == .code(75))
+        let file = try "spool/" + #require(files().first)
+        try directory.write(directory.text(of: file).replacing("\"n\":1", with: "\"n\":7"), to: file)
+        let receiver = try LocalReceiver(in: directory, ["--port", port])
+        let (books, result) = try run(["--run-id", "r"], events: Self.events)
+        withExtendedLifetime(receiver) {}
+        #expect(result.exit == .code(75))
+        #expect(books["matched"] == 4 && books["skipped"] == 2 && books["delivered"] ?? 0 >= 2)
+        #expect(result.errorText.contains("\(file) holds something else than batches"))
+        let corrupt = file.replacing(".items", with: ".corrupt")
+        try? FileManager.default.moveItem(atPath: directory.file(file), toPath: directory.file(corrupt))
+        let next = try run()
+        #expect(next.result.exit == .code(75))
+        #expect(next.result.errorText.contains("\(corrupt) holds something else than batches\n  hint: nobody knows"))
+        try FileManager.default.removeItem(atPath: directory.file(corrupt))
+        #expect(try run().result.exit == .code(0))
+    }
+
     // Of a group, all or none was dropped for a repeat, as its file went or not.
     @Test(arguments: [["--all"], []])
     func `what was dropped is sent by no repeat of its run`(selection: [String]) throws {

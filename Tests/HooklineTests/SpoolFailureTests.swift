@@ -132,7 +132,7 @@ extension SpoolStoreTests {
         #expect(try later.takeLock(holder) == .taken)
         var findings: [SpoolFinding] = []
         let waiting = try later.waiting { findings.append($0) }
-        #expect(findings == [finding] && later.holdsOtherVersion)
+        #expect(findings == [finding] && later.holdsUnreadable)
         #expect(try SpoolListing(path).findings == [finding])
         #expect(try waiting.map { try later.header(of: $0)?.webhookID } == [id(3)])
         try later.finish(waiting.map(\.place))
@@ -164,6 +164,43 @@ extension SpoolStoreTests {
         #expect(try run.takeLock(holder) == .taken)
         _ = try run.waiting { _ in }
         #expect(wasSettled.isSet && run.isKnown(id(1)) && run.isKnown(id(2)))
+    }
+
+    // It was skipped by the run that had its good bytes, and lost; and only the first run after that said anything.
+    @Test(arguments: [false, true])
+    func `a damaged item is not known to a repeat, and each run tells of it as long as it is there`(
+        isLocked: Bool
+    ) throws {
+        let run = try spool(path)
+        _ = try run.add([entry(batch(id(1))), entry(batch(id(2)))], now: now)
+        run.close()
+        let file = path + "/runs/a/00000001"
+        var bytes = try Data(contentsOf: URL(filePath: file + ".items"))
+        bytes[bytes.count / 2 - 3] ^= 1
+        try bytes.write(to: URL(filePath: file + ".items"))
+        let again = try spool(path, uid: "b")
+        if isLocked { #expect(try again.takeLock(holder) == .taken) }
+        var findings: [SpoolFinding] = []
+        _ = try again.waiting { findings.append($0) }
+        #expect(!again.isKnown(id(1)) && again.isKnown(id(2)))
+        #expect(findings == [.damaged(path: file + ".items")] && again.holdsUnreadable)
+        again.close()
+
+        #expect(try takenUp(path).ids == [id(2)])
+        let next = try spool(path, uid: "d", run: "other")
+        #expect(try next.takeLock(holder) == .taken)
+        #expect(!next.holdsUnreadable)
+        // Nobody knows of it before its turn comes.
+        let items = try next.waiting { _ in }
+        #expect(try items.filter { try next.load($0, memory: memory, opened: start) == nil }.count == 1)
+        #expect(next.holdsUnreadable)
+        try next.finish(items.map(\.place))
+        next.close()
+        let last = try spool(path, uid: "e", run: "other")
+        if isLocked { #expect(try last.takeLock(holder) == .taken) }
+        findings = []
+        #expect(try last.waiting { findings.append($0) } == [])
+        #expect(findings == [.damaged(path: file + ".corrupt")] && last.holdsUnreadable)
     }
 
     // They were there for ever.

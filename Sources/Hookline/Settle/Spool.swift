@@ -45,8 +45,8 @@ package final class Spool {
     var folders: [String]
     var groups: [[Int: Group]] = [[:]]
     private var life: SpoolLock?
-    /// Whether files are there that only another version can read: their events wait, and nobody can count them.
-    package internal(set) var holdsOtherVersion = false
+    /// Whether files are there that only another version can read, or nobody: their events wait, and can't be counted.
+    package internal(set) var holdsUnreadable = false
     var lock: SpoolLock?
     private var draft: Draft?
     /// One that is complete and on its way to the disk.

@@ -21,7 +21,7 @@ extension Spool {
     /// What dead runs left: every item that is not finished, in the order of runs and groups.
     ///
     /// With the lock, files of groups that were not finished being written are removed, and what can't be read is set
-    /// aside. Files of another version are left alone. Batches that this run would cut again are remembered, see
+    /// aside, and told of in each run as long as it is there. Files of another version are left alone. Batches that this run would cut again are remembered, see
     /// `isKnown`.
     ///
     /// Other runs go on meanwhile. What a dead run left changes only who has the lock. For `isKnown` the order matters,
@@ -39,66 +39,39 @@ extension Spool {
         for path in try runs() {
             guard path != folders[0], try Self.isDead(path) else { continue }
             seen.insert(path)
+            try reportCorrupt(in: path, report)
             if lock == nil {
-                try remember(path)
+                try look(into: path) { file, group, finished throws(SpoolError) in
+                    try observe(file, group, finished, report)
+                }
             } else {
                 items += try takeOver(path, report)
             }
         }
         guard isRepeatable else { return items }
-        for path in try runs() where !seen.contains(path) { try remember(path) }
+        for path in try runs() where !seen.contains(path) {
+            try look(into: path) { file, group, finished throws(SpoolError) in
+                // Whether its items are whole is for the run to say that has them.
+                _ = try remember(file, group, finished, isElsewhere: true)
+            }
+        }
         try journal.read(run)
         return items
     }
 
-    /// Removes folders that runs had begun to make when they were killed. Nothing is in them yet but `live`; as long as
-    /// that is locked here, the run whose folder it is can't go on, and begins anew (`makeOwnFolder`).
-    private func removeUnborn() throws(SpoolError) {
-        for path in try SpoolLayout.folders(directory) where path.hasSuffix(SpoolLayout.unborn) {
-            do throws(SpoolError) {
-                guard let lock = try SpoolLock.take(SpoolLayout.live(path)) else { continue }
-                try disk.remove(SpoolLayout.live(path))
-                disk.removeFolder(path)
-                withExtendedLifetime(lock) {}
-            } catch {
-                // It was given its name, or removed, meanwhile.
-                guard case .failed(_, ENOENT) = error else { throw error }
-            }
-        }
-    }
-
     /// Folders of runs that others may look into.
-    private func runs() throws(SpoolError) -> [String] {
+    func runs() throws(SpoolError) -> [String] {
         try SpoolLayout.folders(directory).filter { !$0.hasSuffix(SpoolLayout.unborn) }
     }
 
-    /// Remembers batches of this run's id that lie where this run may not take them up.
-    private func remember(_ path: String) throws(SpoolError) {
-        if !isRepeatable { return }
-        var read: Set<Int> = []
-        var hasChanged = true
-        // A file that went since it was listed may have been written anew under a name that was not there yet.
-        while hasChanged {
-            hasChanged = false
-            for number in try SpoolLayout.names(in: path).compactMap(SpoolLayout.number) where !read.contains(number) {
-                let base = SpoolLayout.group(path, number)
-                // Before the items, since it goes after them.
-                let finished = try SpoolLayout.finished(base + ".done")
-                if let found = try SpoolGroup.read(base + ".items") {
-                    remember(found, finished)
-                    read.insert(number)
-                } else {
-                    hasChanged = true
-                }
-            }
-        }
-    }
-
-    /// What is finished is in the notes, if it was settled.
-    private func remember(_ group: SpoolGroup, _ finished: Set<Int>) {
-        if !isRepeatable { return }
-        for (index, item) in group.items.enumerated() where !finished.contains(index) {
-            if item.header.isRepeatable, item.header.run == run { journal.add(item.header.webhookID) }
+    /// What a dead run left, and only who has the lock may take up.
+    private func observe(
+        _ path: String, _ group: SpoolGroup, _ finished: Set<Int>, _ report: (SpoolFinding) -> Void
+    ) throws(SpoolError) {
+        let areWhole = try remember(path, group, finished, isElsewhere: true)
+        if let finding = group.finding(path, areWhole: areWhole) {
+            holdsUnreadable = true
+            report(finding)
         }
     }
 
@@ -120,14 +93,13 @@ extension Spool {
     ) throws(SpoolError) -> [SpoolItem] {
         let base = SpoolLayout.group(folders[folder], number)
         guard let found = try SpoolGroup.read(base + ".items") else { return [] }
-        if let version = found.otherVersion {
-            holdsOtherVersion = true
-            report(.otherVersion(path: base + ".items", version))
-            return []
-        }
         let finished = try SpoolLayout.finished(base + ".done")
-        remember(found, finished)
-        if found.isDamaged { report(.damaged(path: base + ".items")) }
+        let areWhole = try remember(base + ".items", found, finished, isElsewhere: false)
+        if let finding = found.finding(base + ".items", areWhole: areWhole) {
+            holdsUnreadable = true
+            report(finding)
+        }
+        if found.otherVersion != nil { return [] }
         groups[folder][number] = Group(
             count: found.items.count, finished: finished.filter { $0 < found.items.count }, size: found.size,
             isDamaged: found.isDamaged, hasMarks: !finished.isEmpty)
@@ -156,6 +128,7 @@ extension Spool {
             path, at: item.place.offset, webhook: item.webhook, lane: lane, memory: memory, opened: opened,
             topic: topics.index(of:))
         guard let found else {
+            holdsUnreadable = true
             groups[item.place.folder][item.place.group]?.isDamaged = true
             groups[item.place.folder][item.place.group]?.finished.insert(item.place.index)
             try removeIfFinished(item.place.group, in: item.place.folder)
