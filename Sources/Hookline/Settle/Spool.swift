@@ -47,7 +47,9 @@ package final class Spool {
     private var life: SpoolLock?
     /// Whether files are there that only another version can read, or nobody: their events wait, and can't be counted.
     package internal(set) var holdsUnreadable = false
-    var lock: SpoolLock?
+    package internal(set) var lock: SpoolLock?
+    /// Lanes that hold what this run may not take up, when it has not the lock; of webhooks without order too.
+    package internal(set) var lanesElsewhere: Set<Lane> = []
     private var draft: Draft?
     /// One that is complete and on its way to the disk.
     private var sealed: Draft?

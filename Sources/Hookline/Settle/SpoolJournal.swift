@@ -26,6 +26,8 @@ package struct SpoolJournal {
     private var known: Set<ID> = []
     /// What it must not send, since it waits where this run may not take it up.
     private var elsewhere: Set<ID> = []
+    /// Those of `elsewhere` that it cut, and did not send.
+    private var skipped: Set<ID> = []
 
     init(folder: String, disk: SpoolDisk) {
         self.folder = folder
@@ -54,6 +56,15 @@ package struct SpoolJournal {
         if known.isEmpty, elsewhere.isEmpty { return false }
         return ID(id).map { known.contains($0) || elsewhere.contains($0) } ?? false
     }
+
+    /// A batch that is known was cut.
+    mutating func skip(_ id: String) {
+        if let id = ID(id), elsewhere.contains(id), !known.contains(id) { skipped.insert(id) }
+    }
+
+    var hasSkipped: Bool { !skipped.isEmpty }
+
+    func wasSkipped(_ id: String) -> Bool { !skipped.isEmpty && ID(id).map { skipped.contains($0) } ?? false }
 
     /// Notes ids under their runs and waits until they are on the disk.
     mutating func append(_ settled: [String: [String]]) throws(SpoolError) {

@@ -45,6 +45,48 @@ extension Spool {
         return areWhole
     }
 
+    /// A lane of a webhook, and how many there were when its batches were cut.
+    package struct Lane: Hashable, Sendable {
+        /// Place of its name in `names`.
+        package var webhook: Int
+        package var lane: Int
+        package var lanes: Int
+
+        package init(webhook: Int, lane: Int, lanes: Int) {
+            self.webhook = webhook
+            self.lane = lane
+            self.lanes = lanes
+        }
+    }
+
+    /// Remembers in which lanes something waits.
+    func heedLanes(of group: SpoolGroup, _ finished: Set<Int>) {
+        for (offset, item) in group.items.enumerated() where !finished.contains(offset) {
+            let header = item.header
+            lanesElsewhere.insert(Lane(webhook: index(of: header.webhook), lane: header.lane, lanes: header.lanes))
+        }
+    }
+
+    /// Events that wait now where this run could not take them up, by webhook: without the lock all that dead runs left,
+    /// and in any case what it skipped because another run has it. What others put there is for them to count.
+    package func left() throws(SpoolError) -> [Int: Int] {
+        guard lock == nil || journal.hasSkipped else { return [:] }
+        var events: [Int: Int] = [:]
+        // What is written anew is there twice for a moment.
+        var ids: Set<String> = []
+        for path in try runs() where !folders.contains(path) {
+            let isLeft = lock == nil ? try Self.isDead(path) : false
+            try look(into: path) { _, group, finished throws(SpoolError) in
+                for (offset, item) in group.items.enumerated() where !finished.contains(offset) {
+                    let id = item.header.webhookID
+                    guard isLeft || journal.wasSkipped(id), ids.insert(id).inserted else { continue }
+                    events[index(of: item.header.webhook), default: 0] += item.header.count
+                }
+            }
+        }
+        return events
+    }
+
     /// Tells of what a dead run's folder holds that can't be read, besides its items.
     func reportCorrupt(in folder: String, _ report: (SpoolFinding) -> Void) throws(SpoolError) {
         for name in try SpoolLayout.names(in: folder) where name.hasSuffix(".corrupt") {

@@ -48,14 +48,27 @@ extension Spool {
                 items += try takeOver(path, report)
             }
         }
-        guard isRepeatable else { return items }
+        guard isRepeatable || lock == nil else { return items }
         for path in try runs() where !seen.contains(path) {
             try look(into: path) { file, group, finished throws(SpoolError) in
                 // Whether its items are whole is for the run to say that has them.
                 _ = try remember(file, group, finished, isElsewhere: true)
+                if lock == nil { heedLanes(of: group, finished) }
             }
         }
-        try journal.read(run)
+        if isRepeatable { try journal.read(run) }
+        return items
+    }
+
+    /// What runs left that died since the last look. It needs the lock.
+    package func newlyWaiting(_ report: (SpoolFinding) -> Void) throws(SpoolError) -> [SpoolItem] {
+        var items: [SpoolItem] = []
+        for path in try runs() where !folders.contains(path) {
+            guard try Self.isDead(path) else { continue }
+            try reportCorrupt(in: path, report)
+            items += try takeOver(path, report)
+        }
+        if !items.isEmpty { used = try SpoolLayout.measure(directory) }
         return items
     }
 
@@ -69,6 +82,7 @@ extension Spool {
         _ path: String, _ group: SpoolGroup, _ finished: Set<Int>, _ report: (SpoolFinding) -> Void
     ) throws(SpoolError) {
         let areWhole = try remember(path, group, finished, isElsewhere: true)
+        heedLanes(of: group, finished)
         if let finding = group.finding(path, areWhole: areWhole) {
             holdsUnreadable = true
             report(finding)
@@ -164,6 +178,9 @@ extension Spool {
 
     /// Whether a batch of this id was settled before by a run with this run's id, or waits in the spool.
     package func isKnown(_ id: String) -> Bool { journal.contains(id) }
+
+    /// A batch that is known was cut, and not sent.
+    package func skipped(_ id: String) { journal.skip(id) }
 
     /// Removes what a dead run had begun to write.
     private func clean(_ folder: String) throws(SpoolError) {
