@@ -252,6 +252,7 @@ package struct Run: ~Copyable {
             // Without room nothing is taken up: then what is due must not keep the loop awake.
             hasMemory ? spooling?.takeUp.nextDue : nil, spooling?.settled.due, hungryFrom,
             progress?.due,
+            ended == nil ? spooling?.watch?.due : nil,
         ].compactMap { $0 }.min()
         // Nothing is due and nothing under way: then only a descriptor can end the wait.
         let timeout = due.map { max(.zero, $0 - .now) } ?? .seconds(60)

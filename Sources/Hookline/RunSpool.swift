@@ -9,6 +9,8 @@ struct Spooling {
     var hasNewRoom = false
     /// This run's id, if a repeat of it is to skip what was settled; nil: none was given, or nothing is written ahead.
     let repeatableRun: String?
+    /// When this run looks for what others left; nil: it has not the lock.
+    var watch: SpoolWatch?
     /// Batches that are to be written into the spool before the loop waits again.
     var deferring: [SpoolEntry] = []
 
@@ -276,6 +278,7 @@ extension Run {
         note(now, atOnce: true)
         guard let spooling else { return }
         for (webhook, events) in spooling.takeUp.waiting.enumerated() { books[webhook].waiting += events }
+        countOthers(now)
         spooling.spool.close()
     }
 }

@@ -15,13 +15,13 @@ extension Run {
         }
         var findings: [SpoolFinding] = []
         let items = try spool.waiting { findings.append($0) }
-        for finding in findings { console.warning(finding.message, hint: finding.hint) }
-        spooling?.takeUp.add(items, now: now)
+        for lane in spool.lanesElsewhere { spooling?.takeUp.block(lane.webhook, lane: lane.lane, of: lane.lanes) }
+        if spool.lock != nil { spooling?.watch = SpoolWatch(now.monotonic) }
+        admit(items, findings, now)
         try spool.removeOldNotes(before: now.wall + (.zero - (spooling?.maxAge ?? .zero)))
-        warnOfResting(items)
     }
 
-    private func warnOfResting(_ items: [SpoolItem]) {
+    func warnOfResting(_ items: [SpoolItem]) {
         guard let spooling else { return }
         var events: [Int: Int] = [:]
         for item in items where spooling.takeUp.standing(item.webhook) == .resting {
@@ -40,6 +40,7 @@ extension Run {
 
     /// Reads what is due from the disk, as far as there is room, and puts it in line.
     mutating func takeUp(_ now: Moment) {
+        watchSpool(now)
         if signal != nil || stop.map({ $0 <= now.monotonic }) == true { spooling?.takeUp.close() }
         // Some at once: signals and answers come in between.
         for _ in 0..<Self.mostAtOnce {
@@ -77,7 +78,9 @@ extension Run {
         let lane = isKnown && config.webhooks[item.webhook].laneCount == item.place.lanes ? item.place.lane : 0
         do throws(SpoolError) {
             guard let (batch, header) = try spool.load(item, lane: lane, memory: memory, opened: now.monotonic) else {
-                console.warning("\(name): a damaged item of the spool is set aside: \(counted(item.count, "event"))")
+                console.warning(
+                    "\(name): a damaged item of the spool is set aside: \(counted(item.count, "event"))",
+                    hint: "`\(options.spoolListLine)` names its file, and what to do")
                 if !isExpired { spooling?.takeUp.ended(item.webhook, lane: lane) }
                 return
             }

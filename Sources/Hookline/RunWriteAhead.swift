@@ -4,6 +4,7 @@ extension Run {
     /// spool.
     mutating func skip(_ batch: Batch) -> Bool {
         guard let spooling, spooling.spool.isKnown(batch.id) else { return false }
+        spooling.spool.skipped(batch.id)
         books.webhooks[batch.webhook].skipped += batch.count
         return true
     }

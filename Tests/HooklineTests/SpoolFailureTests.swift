@@ -20,7 +20,7 @@ extension SpoolStoreTests {
     // Taken as empty, they let a run end with 0 while events waited.
     @Test(
         arguments: [
-            ("runs", .file), ("runs/a", .file), ("runs/a", .loop), ("runs/a/live", .loop),
+            ("runs", .file), ("runs/a", .loop), ("runs/a/live", .loop),
             ("runs/a/00000001.items", .loop),
             ("runs/a/00000001.done", .loop), ("settled", .file), ("settled/r", .loop),
         ] as [(String, Breakage)])
@@ -49,10 +49,27 @@ extension SpoolStoreTests {
     @Test func `room that can't be measured is not taken for free`() throws {
         let run = try spool(path, maxBytes: 1_000)
         _ = try run.add([entry(batch(id(1)))], now: now)
-        try directory.write("", to: "spool/runs/other")
-        #expect(throws: SpoolError.notAFolder(path: path + "/runs/other")) {
+        try put(.loop, at: path + "/runs/other")
+        #expect(throws: SpoolError.failed(path: path + "/runs/other", errno: ELOOP)) {
             for number in 2...3 { _ = try run.append(entry(batch(id(number))), now: now) }
         }
+    }
+
+    // Each run ended with 74, for a file that some file manager had left.
+    @Test(arguments: [".DS_Store", ".hidden/", "notes.txt"])
+    func `what is no run's folder is left alone`(name: String) throws {
+        let run = try spool(path)
+        _ = try run.add([entry(batch(id(1)))], now: now)
+        run.close()
+        let stray = path + "/runs/" + name
+        if name.hasSuffix("/") {
+            try FileManager.default.createDirectory(atPath: stray, withIntermediateDirectories: false)
+        } else {
+            try Data("x".utf8).write(to: URL(filePath: stray))
+        }
+        #expect(try SpoolListing(path).entries.map(\.header.webhookID) == [id(1)])
+        #expect(try takenUp(path).ids == [id(1)])
+        #expect(FileManager.default.fileExists(atPath: stray))
     }
 
     // The next note stood on the torn line, and was lost with it.
@@ -115,7 +132,7 @@ extension SpoolStoreTests {
         #expect(try later.takeLock(holder) == .taken)
         var findings: [SpoolFinding] = []
         let waiting = try later.waiting { findings.append($0) }
-        #expect(findings == [finding] && later.holdsOtherVersion)
+        #expect(findings == [finding] && later.holdsUnreadable)
         #expect(try SpoolListing(path).findings == [finding])
         #expect(try waiting.map { try later.header(of: $0)?.webhookID } == [id(3)])
         try later.finish(waiting.map(\.place))
@@ -147,6 +164,78 @@ extension SpoolStoreTests {
         #expect(try run.takeLock(holder) == .taken)
         _ = try run.waiting { _ in }
         #expect(wasSettled.isSet && run.isKnown(id(1)) && run.isKnown(id(2)))
+    }
+
+    // It was skipped by the run that had its good bytes, and lost; and only the first run after that said anything.
+    @Test(arguments: [false, true])
+    func `a damaged item is not known to a repeat, and each run tells of it as long as it is there`(
+        isLocked: Bool
+    ) throws {
+        let run = try spool(path)
+        _ = try run.add([entry(batch(id(1))), entry(batch(id(2)))], now: now)
+        run.close()
+        let file = path + "/runs/a/00000001"
+        var bytes = try Data(contentsOf: URL(filePath: file + ".items"))
+        bytes[bytes.count / 2 - 3] ^= 1
+        try bytes.write(to: URL(filePath: file + ".items"))
+        let again = try spool(path, uid: "b")
+        if isLocked { #expect(try again.takeLock(holder) == .taken) }
+        var findings: [SpoolFinding] = []
+        _ = try again.waiting { findings.append($0) }
+        #expect(!again.isKnown(id(1)) && again.isKnown(id(2)))
+        #expect(findings == [.damaged(path: file + ".items")] && again.holdsUnreadable)
+        again.close()
+
+        #expect(try takenUp(path).ids == [id(2)])
+        let next = try spool(path, uid: "d", run: "other")
+        #expect(try next.takeLock(holder) == .taken)
+        #expect(!next.holdsUnreadable)
+        // Nobody knows of it before its turn comes.
+        let items = try next.waiting { _ in }
+        #expect(try items.filter { try next.load($0, memory: memory, opened: start) == nil }.count == 1)
+        #expect(next.holdsUnreadable)
+        try next.finish(items.map(\.place))
+        next.close()
+        let last = try spool(path, uid: "e", run: "other")
+        if isLocked { #expect(try last.takeLock(holder) == .taken) }
+        findings = []
+        #expect(try last.waiting { findings.append($0) } == [])
+        #expect(findings == [.damaged(path: file + ".corrupt")] && last.holdsUnreadable)
+    }
+
+    // They were there for ever.
+    @Test func `a folder that a killed run had begun to make is removed, and not that of one that lives`() throws {
+        for name in ["x.new", "y.new", "z.new"] {
+            try FileManager.default.createDirectory(atPath: path + "/runs/" + name, withIntermediateDirectories: true)
+        }
+        try directory.write("", to: "spool/runs/x.new/live")
+        try directory.write("", to: "spool/runs/z.new/live")
+        let living = unsafe open(path + "/runs/z.new/live", O_RDWR | O_CLOEXEC)
+        defer { close(living) }
+        #expect(flock(living, LOCK_EX | LOCK_NB) == 0)
+        let unlocked = try spool(path, uid: "b")
+        _ = try unlocked.waiting { _ in }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: path + "/runs").count == 3)
+        #expect(try takenUp(path).ids == [])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: path + "/runs") == ["z.new"])
+    }
+
+    // Whoever holds the lock may see a folder before its run has locked it.
+    @Test func `a run whose folder is taken for a dead run's before it has its name makes it anew`() throws {
+        let other = try spool(path, uid: "z")
+        #expect(try other.takeLock(holder) == .taken)
+        let wasRemoved = Flag()
+        let run = try spool(path) { step, file in
+            guard step == .folder, file.hasSuffix(".new"), !wasRemoved.isSet else { return }
+            wasRemoved.isSet = true
+            do { _ = try other.waiting { _ in } } catch { Issue.record(error) }
+            #expect(!FileManager.default.fileExists(atPath: file))
+        }
+        _ = try run.add([entry(batch(id(1)))], now: now)
+        #expect(wasRemoved.isSet)
+        run.close()
+        other.close()
+        #expect(try takenUp(path).ids == [id(1)])
     }
 
     // The look took the whole lock, so of two that looked at once one saw a live run where none was.

@@ -263,6 +263,42 @@ import Testing
         #expect(!unnamed.isKnown(id(1)))
     }
 
+    // A finished item counted as one that waits, whatever had become of it.
+    @Test func `what is finished without a note, and does not lie there anew, is not known`() throws {
+        let first = try spool(path)
+        let items = try first.add((1...3).map { entry(batch(id($0))) }, now: now)
+        try first.finish([items[0].place])
+        let beside = try spool(path, uid: "b")
+        _ = try beside.waiting { _ in }
+        first.close()
+        let after = try spool(path, uid: "c")
+        #expect(try after.takeLock(holder) == .taken)
+        let rest = try after.waiting { _ in }
+        for run in [beside, after] { #expect((1...3).map { run.isKnown(id($0)) } == [false, true, true]) }
+        #expect(try after.notes(of: rest).map(\.id) == [id(2), id(3)])
+    }
+
+    // What had expired, and could not become dead letters, was written anew under the name of the run that did so.
+    @Test(arguments: [false, true])
+    func `an item that is written anew stays that of the run that cut it`(isResumed: Bool) throws {
+        let first = try spool(path)
+        _ = try first.add([entry(batch(id(1)))], now: now)
+        first.close()
+        let second = try spool(path, uid: "b", run: "s")
+        #expect(try second.takeLock(holder) == .taken)
+        let item = try #require(try second.waiting { _ in }.first)
+        let (old, _) = try #require(try second.load(item, memory: memory, opened: start))
+        old.spooled?.isResumed = isResumed
+        _ = try second.add([entry(old, step: Deferral.decided)], now: now)
+        try second.finish([item.place])
+        second.close()
+        let header = try #require(try SpoolListing(path).entries.first).header
+        #expect(header.run == "r" && header.isRepeatable)
+        let again = try spool(path, uid: "c")
+        _ = try again.waiting { _ in }
+        #expect(again.isKnown(id(1)))
+    }
+
     @Test func `notes go when nobody added to them for long`() throws {
         let run = try spool(path)
         try run.note([("r", id(3))])

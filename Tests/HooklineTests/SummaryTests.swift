@@ -28,7 +28,7 @@ private func summary(_ ended: Summary.Ended = .endOfInput) -> Summary {
 
 /// What may come upon a run, in the order in which SPEC section 2 lets it decide the exit code.
 private enum Mishap: CaseIterable {
-    case inputFailed, outputFailed, signal, deadLetter, lost, refusedLine, deferred, waiting, otherVersion, unreadInput
+    case inputFailed, outputFailed, signal, deadLetter, lost, refusedLine, deferred, waiting, unreadable, unreadInput
 
     var code: Int32 {
         switch self {
@@ -36,7 +36,7 @@ private enum Mishap: CaseIterable {
         case .outputFailed: 74
         case .signal: 143
         case .deadLetter, .lost, .refusedLine: 1
-        case .deferred, .waiting, .otherVersion, .unreadInput: 75
+        case .deferred, .waiting, .unreadable, .unreadInput: 75
         }
     }
 
@@ -52,7 +52,7 @@ private enum Mishap: CaseIterable {
         case .refusedLine: summary.books.refuse(line: 1, .notAnObject)
         case .deferred: summary.books.webhooks[1].deferred = 1
         case .waiting: summary.books.gone.waiting = 1
-        case .otherVersion: summary.holdsOtherVersion = true
+        case .unreadable: summary.holdsUnreadable = true
         case .unreadInput: summary.books.input.complete = false
         }
     }

@@ -219,7 +219,7 @@ extension Run {
             shown: config.webhooks.indices.filter { selected[$0] }, books: books)
         summary.signal = signal
         summary.outputFailed = outputFailed
-        summary.holdsOtherVersion = spooling?.spool.holdsOtherVersion == true
+        summary.holdsUnreadable = spooling?.spool.holdsUnreadable == true
         summary.isStrict = options.strict
         summary.isPlan = plan != nil
         if let (message, hint) = books.input.warning(rejects: options.rejects) {

@@ -195,6 +195,8 @@ package enum SpoolCommand {
             case .ids(let ids): try spool.header(of: item).map { ids.contains($0.webhookID) } ?? false
             }
         }
+        // Nobody wants it any more, so a repeat of its run skips it too.
+        try spool.note(spool.notes(of: items))
         try spool.finish(items.map(\.place))
         spool.close()
         let events = items.reduce(0) { $0 + $1.count }

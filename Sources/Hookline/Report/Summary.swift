@@ -31,8 +31,8 @@ package struct Summary: Sendable {
     package var signal: Int32?
     /// Whether an output could not be written.
     package var outputFailed = false
-    /// Whether the spool holds events of another version, which are in no books.
-    package var holdsOtherVersion = false
+    /// Whether the spool holds events that can't be read, of another version or damaged, which are in no books.
+    package var holdsUnreadable = false
     /// `--strict`.
     package var isStrict = false
     /// Whether nothing was sent, and the books say what would have been.
@@ -46,7 +46,7 @@ package struct Summary: Sendable {
         let isUndelivered = books.total(\.deadLettered) + books.total(\.lost) > 0
         let isStrictlyWrong = isStrict && books.input.unknownTopic + books.input.unmatched > 0
         if isUndelivered || books.input.refusedTotal > 0 || isStrictlyWrong { return .failure }
-        let waits = books.total(\.deferred) + books.total(\.waiting) > 0 || holdsOtherVersion
+        let waits = books.total(\.deferred) + books.total(\.waiting) > 0 || holdsUnreadable
         return books.input.complete && !waits ? .success : .tryAgain
     }
 

@@ -44,14 +44,15 @@ package final class Spool {
     /// Names of webhooks: those of the configuration first, then others that items name.
     package private(set) var names: [String]
     let topics: TopicNames
-    let uid: String
     /// By number; the first is this run's own, made when it is needed.
     var folders: [String]
     var groups: [[Int: Group]] = [[:]]
     private var life: SpoolLock?
-    /// Whether files are there that only another version can read: their events wait, and nobody can count them.
-    package internal(set) var holdsOtherVersion = false
-    var lock: SpoolLock?
+    /// Whether files are there that only another version can read, or nobody: their events wait, and can't be counted.
+    package internal(set) var holdsUnreadable = false
+    package internal(set) var lock: SpoolLock?
+    /// Lanes that hold what this run may not take up, when it has not the lock; of webhooks without order too.
+    package internal(set) var lanesElsewhere: Set<Lane> = []
     private var draft: Draft?
     /// One that is complete and on its way to the disk.
     private var sealed: Draft?
@@ -88,7 +89,6 @@ package final class Spool {
         self.isRepeatable = isRepeatable
         self.disk = disk
         self.topics = topics
-        self.uid = uid
         names = webhooks
         folders = [SpoolLayout.runs(directory) + "/" + uid]
         journal = SpoolJournal(folder: SpoolLayout.settled(directory), disk: disk)
@@ -112,7 +112,8 @@ package final class Spool {
         // A part of a batch that was taken up is as old as the whole, and stands where that stood.
         let source = batch.source
         let created = source?.created ?? now
-        let origin = source?.isResumed == true ? source?.repeatableRun : isRepeatable ? run : nil
+        // Whoever writes it anew, it is the batch of the run that cut it.
+        let origin = source.map(\.repeatableRun) ?? (isRepeatable ? run : nil)
         let own = self.began ?? now.milliseconds
         self.began = own
         let place = SpoolPlace(
@@ -244,13 +245,27 @@ package final class Spool {
     private func makeOwnFolder() throws(SpoolError) {
         if life != nil { return }
         let unborn = folders[0] + SpoolLayout.unborn
-        try disk.makeFolder(unborn)
-        let path = SpoolLayout.live(unborn)
-        // Nobody looks there, so another run has this name; without the lock others would take its items.
-        guard let lock = try SpoolLock.take(path) else { throw .failed(path: path, errno: EWOULDBLOCK) }
-        try disk.rename(unborn, to: folders[0])
-        try disk.syncFolder(SpoolLayout.runs(directory))
-        life = lock
+        var tries = 50
+        while life == nil {
+            do throws(SpoolError) {
+                try disk.makeFolder(unborn)
+                let path = SpoolLayout.live(unborn)
+                // Without the lock others would take its items.
+                guard let lock = try SpoolLock.take(path) else { throw .failed(path: path, errno: EWOULDBLOCK) }
+                try disk.rename(unborn, to: folders[0])
+                try disk.syncFolder(SpoolLayout.runs(directory))
+                life = lock
+            } catch {
+                tries -= 1
+                switch error {
+                // Before that lock was taken, another run took the folder for a dead run's, and removes it.
+                case .failed(_, ENOENT) where tries > 0, .failed(_, EWOULDBLOCK) where tries > 0,
+                    .notAFolder where tries > 0:
+                    usleep(2_000)
+                default: throw error
+                }
+            }
+        }
     }
 
     func index(of webhook: String) -> Int {

@@ -18,7 +18,9 @@ package enum SpoolFinding: Equatable {
         switch self {
         case .damaged(let path) where path.hasSuffix(".items"):
             "when the rest of it is done, it is kept under this name with the ending .corrupt"
-        case .damaged: nil
+        case .damaged:
+            "nobody knows whether its events arrived: send them again from where they came, and move the file away; "
+                + "as long as it lies there no run ends with 0"
         case .otherVersion(_, let version):
             "let \(Self.isNewer(version) ? "that version" : "the version that wrote it") send it; "
                 + "this one reads format \(SpoolHeader.version), not \(version)"

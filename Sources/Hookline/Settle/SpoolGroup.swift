@@ -49,6 +49,40 @@ package struct SpoolGroup {
         return group
     }
 
+    /// What there is to say of the file; nil: all of it can be read. `areWhole`: whether no item is known to be damaged.
+    func finding(_ path: String, areWhole: Bool) -> SpoolFinding? {
+        if let otherVersion { return .otherVersion(path: path, otherVersion) }
+        return isDamaged || !areWhole ? .damaged(path: path) : nil
+    }
+
+    /// Whether an item has the bytes that its checksum was made of. One that went meanwhile is not called damaged.
+    static func isWhole(_ path: String, _ item: Item) throws(SpoolError) -> Bool {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        if descriptor < 0 {
+            if errno == ENOENT { return true }
+            throw .failed(path: path, errno: errno)
+        }
+        defer { close(descriptor) }
+        guard let line = try line(descriptor, at: item.offset, path), line.count + 1 > SpoolHeader.endingCount else {
+            return false
+        }
+        var checksum = Checksum()
+        checksum.update(Array(line[..<(line.count + 1 - SpoolHeader.endingCount)]))
+        var offset = item.offset + line.count + 1
+        // The line feed after the body holds nothing.
+        let end = offset + item.header.rest - 1
+        while offset < end {
+            var chunk = [UInt8](repeating: 0, count: min(end - offset, 1 << 16))
+            let isFilled = try unsafe chunk.withUnsafeMutableBufferPointer { buffer throws(SpoolError) in
+                unsafe try fill(UnsafeMutableRawBufferPointer(buffer), descriptor, at: offset, path)
+            }
+            guard isFilled else { return false }
+            checksum.update(chunk)
+            offset += chunk.count
+        }
+        return checksum.finishHex() == item.header.checksum
+    }
+
     /// The line that starts there, without its line feed; nil: there is none.
     private static func line(_ descriptor: Int32, at offset: Int, _ path: String) throws(SpoolError) -> [UInt8]? {
         var line: [UInt8] = []

@@ -22,8 +22,12 @@ package struct SpoolJournal {
     private let disk: SpoolDisk
     /// Runs whose file was written to, so that its name is on the disk for certain.
     private var named: Set<String> = []
-    /// What this run need not send: settled before, or waiting in the spool.
+    /// What this run need not send: settled before, or in the spool for this run to take up.
     private var known: Set<ID> = []
+    /// What it must not send, since it waits where this run may not take it up.
+    private var elsewhere: Set<ID> = []
+    /// Those of `elsewhere` that it cut, and did not send.
+    private var skipped: Set<ID> = []
 
     init(folder: String, disk: SpoolDisk) {
         self.folder = folder
@@ -43,9 +47,24 @@ package struct SpoolJournal {
         for line in bytes.split(separator: UInt8(ascii: "\n")) { add(String(decoding: line, as: UTF8.self)) }
     }
 
-    mutating func add(_ id: String) { if let id = ID(id) { known.insert(id) } }
+    mutating func add(_ id: String, isElsewhere: Bool = false) {
+        guard let id = ID(id) else { return }
+        if isElsewhere { elsewhere.insert(id) } else { known.insert(id) }
+    }
 
-    func contains(_ id: String) -> Bool { !known.isEmpty && ID(id).map { known.contains($0) } ?? false }
+    func contains(_ id: String) -> Bool {
+        if known.isEmpty, elsewhere.isEmpty { return false }
+        return ID(id).map { known.contains($0) || elsewhere.contains($0) } ?? false
+    }
+
+    /// A batch that is known was cut.
+    mutating func skip(_ id: String) {
+        if let id = ID(id), elsewhere.contains(id), !known.contains(id) { skipped.insert(id) }
+    }
+
+    var hasSkipped: Bool { !skipped.isEmpty }
+
+    func wasSkipped(_ id: String) -> Bool { !skipped.isEmpty && ID(id).map { skipped.contains($0) } ?? false }
 
     /// Notes ids under their runs and waits until they are on the disk.
     mutating func append(_ settled: [String: [String]]) throws(SpoolError) {

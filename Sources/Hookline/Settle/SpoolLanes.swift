@@ -15,9 +15,11 @@ package struct SpoolLanes {
         var isOut = false
         /// Batches on their way into the spool.
         var coming = 0
+        /// Whether something waits there that this run may not take up.
+        var isBlocked = false
 
-        var head: Head? { isOut || first == items.count ? nil : items[first] }
-        var isBusy: Bool { isOut || coming > 0 || first < items.count }
+        var head: Head? { isOut || isBlocked || first == items.count ? nil : items[first] }
+        var isBusy: Bool { isOut || isBlocked || coming > 0 || first < items.count }
 
         mutating func insert(_ item: Head) {
             var (low, high) = (first, items.count)
@@ -48,18 +50,16 @@ package struct SpoolLanes {
 
     /// - Returns: what its lane waits for now; nil: for the one that was taken.
     package mutating func add(_ item: SpoolItem, due: ContinuousClock.Instant) -> Head? {
-        if item.place.lanes != lanes.count, !isMixed {
-            isMixed = true
-            for index in lanes.indices.dropFirst() {
-                for head in lanes[index].items[lanes[index].first...] { lanes[0].insert(head) }
-                lanes[0].isOut = lanes[0].isOut || lanes[index].isOut
-                lanes[0].coming += lanes[index].coming
-                lanes[index] = Lane()
-            }
-        }
+        if item.place.lanes != lanes.count { mix() }
         let lane = place(item.place.lane)
         lanes[lane].insert(Head(item: item, due: due))
         return lanes[lane].head
+    }
+
+    /// A lane, one of so many, holds from now on what this run may not take up.
+    package mutating func block(_ lane: Int, of count: Int) {
+        if count != lanes.count { mix() }
+        lanes[place(lane)].isBlocked = true
     }
 
     /// Takes an item, if it is the first of its lane and due.
@@ -86,6 +86,18 @@ package struct SpoolLanes {
     }
 
     private mutating func separate() { if isMixed, !lanes[0].isBusy { isMixed = false } }
+
+    private mutating func mix() {
+        if isMixed { return }
+        isMixed = true
+        for index in lanes.indices.dropFirst() {
+            for head in lanes[index].items[lanes[index].first...] { lanes[0].insert(head) }
+            lanes[0].isOut = lanes[0].isOut || lanes[index].isOut
+            lanes[0].isBlocked = lanes[0].isBlocked || lanes[index].isBlocked
+            lanes[0].coming += lanes[index].coming
+            lanes[index] = Lane()
+        }
+    }
 
     private func place(_ lane: Int) -> Int { isMixed ? 0 : lane }
 }

@@ -99,12 +99,28 @@ package enum SpoolLayout {
         return Array((String(repeating: "0", count: max(0, recordBytes - 1 - digits.count)) + digits + "\n").utf8)
     }
 
+    /// Paths of the runs' folders, those that are being made too. Hidden names and what is no folder, e.g. what a file
+    /// manager left, are no runs.
+    /// - Throws: when that can't be told.
+    static func folders(_ directory: String) throws(SpoolError) -> [String] {
+        var folders: [String] = []
+        for name in try names(in: runs(directory)) where !name.hasPrefix(".") {
+            let path = runs(directory) + "/" + name
+            var status = stat()
+            if unsafe stat(path, &status) == 0 {
+                if status.st_mode & S_IFMT == S_IFDIR { folders.append(path) }
+            } else if errno != ENOENT {
+                throw .failed(path: path, errno: errno)
+            }
+        }
+        return folders
+    }
+
     /// Size of all groups' files in a directory, in bytes. What live runs are writing, or keep to write over, is not seen.
     /// - Throws: when a folder can't be listed.
     static func measure(_ directory: String) throws(SpoolError) -> Int {
         var sum = 0
-        for run in try names(in: runs(directory)) {
-            let folder = runs(directory) + "/" + run
+        for folder in try folders(directory) {
             for name in try names(in: folder) where name.hasSuffix(".items") { sum += try size(folder + "/" + name) }
         }
         return sum

@@ -21,9 +21,7 @@ package struct SpoolListing {
         if descriptor < 0 { throw .failed(path: directory, errno: errno) }
         close(descriptor)
         if try !SpoolLayout.isSpool(directory) { throw .notASpool(directory: directory) }
-        let runs = SpoolLayout.runs(directory)
-        for run in try SpoolLayout.names(in: runs) where !run.hasSuffix(SpoolLayout.unborn) {
-            let folder = runs + "/" + run
+        for folder in try SpoolLayout.folders(directory) where !folder.hasSuffix(SpoolLayout.unborn) {
             let files = try SpoolLayout.names(in: folder)
             let isLive = try !Spool.isDead(folder)
             for file in files {

@@ -21,7 +21,7 @@ extension Spool {
     /// What dead runs left: every item that is not finished, in the order of runs and groups.
     ///
     /// With the lock, files of groups that were not finished being written are removed, and what can't be read is set
-    /// aside. Files of another version are left alone. Batches that this run would cut again are remembered, see
+    /// aside, and told of in each run as long as it is there. Files of another version are left alone. Batches that this run would cut again are remembered, see
     /// `isKnown`.
     ///
     /// Other runs go on meanwhile. What a dead run left changes only who has the lock. For `isKnown` the order matters,
@@ -33,51 +33,59 @@ extension Spool {
     /// - Returns: the items.
     /// - Throws: when a file or folder can't be read, or a folder can't be cleaned.
     package func waiting(_ report: (SpoolFinding) -> Void) throws(SpoolError) -> [SpoolItem] {
+        if lock != nil { try removeUnborn() }
         var items: [SpoolItem] = []
-        var seen: Set<String> = [uid]
-        for name in try runs() {
-            let path = SpoolLayout.runs(directory) + "/" + name
-            guard name != uid, try Self.isDead(path) else { continue }
-            seen.insert(name)
+        var seen: Set<String> = [folders[0]]
+        for path in try runs() {
+            guard path != folders[0], try Self.isDead(path) else { continue }
+            seen.insert(path)
+            try reportCorrupt(in: path, report)
             if lock == nil {
-                try remember(path)
+                try look(into: path) { file, group, finished throws(SpoolError) in
+                    try observe(file, group, finished, report)
+                }
             } else {
                 items += try takeOver(path, report)
             }
         }
-        guard isRepeatable else { return items }
-        for name in try runs() where !seen.contains(name) { try remember(SpoolLayout.runs(directory) + "/" + name) }
-        try journal.read(run)
+        guard isRepeatable || lock == nil else { return items }
+        for path in try runs() where !seen.contains(path) {
+            try look(into: path) { file, group, finished throws(SpoolError) in
+                // Whether its items are whole is for the run to say that has them.
+                _ = try remember(file, group, finished, isElsewhere: true)
+                if lock == nil { heedLanes(of: group, finished) }
+            }
+        }
+        if isRepeatable { try journal.read(run) }
+        return items
+    }
+
+    /// What runs left that died since the last look. It needs the lock.
+    package func newlyWaiting(_ report: (SpoolFinding) -> Void) throws(SpoolError) -> [SpoolItem] {
+        var items: [SpoolItem] = []
+        for path in try runs() where !folders.contains(path) {
+            guard try Self.isDead(path) else { continue }
+            try reportCorrupt(in: path, report)
+            items += try takeOver(path, report)
+        }
+        if !items.isEmpty { used = try SpoolLayout.measure(directory) }
         return items
     }
 
     /// Folders of runs that others may look into.
-    private func runs() throws(SpoolError) -> [String] {
-        try SpoolLayout.names(in: SpoolLayout.runs(directory)).filter { !$0.hasSuffix(SpoolLayout.unborn) }
+    func runs() throws(SpoolError) -> [String] {
+        try SpoolLayout.folders(directory).filter { !$0.hasSuffix(SpoolLayout.unborn) }
     }
 
-    /// Remembers batches of this run's id that lie where this run may not take them up.
-    private func remember(_ path: String) throws(SpoolError) {
-        if !isRepeatable { return }
-        var read: Set<Int> = []
-        var hasChanged = true
-        // A file that went since it was listed may have been written anew under a name that was not there yet.
-        while hasChanged {
-            hasChanged = false
-            for number in try SpoolLayout.names(in: path).compactMap(SpoolLayout.number) where !read.contains(number) {
-                if let found = try SpoolGroup.read(SpoolLayout.group(path, number) + ".items") {
-                    remember(found)
-                    read.insert(number)
-                } else {
-                    hasChanged = true
-                }
-            }
-        }
-    }
-
-    private func remember(_ group: SpoolGroup) {
-        for item in group.items where isRepeatable && item.header.isRepeatable && item.header.run == run {
-            journal.add(item.header.webhookID)
+    /// What a dead run left, and only who has the lock may take up.
+    private func observe(
+        _ path: String, _ group: SpoolGroup, _ finished: Set<Int>, _ report: (SpoolFinding) -> Void
+    ) throws(SpoolError) {
+        let areWhole = try remember(path, group, finished, isElsewhere: true)
+        heedLanes(of: group, finished)
+        if let finding = group.finding(path, areWhole: areWhole) {
+            holdsUnreadable = true
+            report(finding)
         }
     }
 
@@ -99,14 +107,13 @@ extension Spool {
     ) throws(SpoolError) -> [SpoolItem] {
         let base = SpoolLayout.group(folders[folder], number)
         guard let found = try SpoolGroup.read(base + ".items") else { return [] }
-        if let version = found.otherVersion {
-            holdsOtherVersion = true
-            report(.otherVersion(path: base + ".items", version))
-            return []
-        }
         let finished = try SpoolLayout.finished(base + ".done")
-        remember(found)
-        if found.isDamaged { report(.damaged(path: base + ".items")) }
+        let areWhole = try remember(base + ".items", found, finished, isElsewhere: false)
+        if let finding = found.finding(base + ".items", areWhole: areWhole) {
+            holdsUnreadable = true
+            report(finding)
+        }
+        if found.otherVersion != nil { return [] }
         groups[folder][number] = Group(
             count: found.items.count, finished: finished.filter { $0 < found.items.count }, size: found.size,
             isDamaged: found.isDamaged, hasMarks: !finished.isEmpty)
@@ -135,6 +142,7 @@ extension Spool {
             path, at: item.place.offset, webhook: item.webhook, lane: lane, memory: memory, opened: opened,
             topic: topics.index(of:))
         guard let found else {
+            holdsUnreadable = true
             groups[item.place.folder][item.place.group]?.isDamaged = true
             groups[item.place.folder][item.place.group]?.finished.insert(item.place.index)
             try removeIfFinished(item.place.group, in: item.place.folder)
@@ -152,8 +160,27 @@ extension Spool {
         return try SpoolGroup.read(path)?.items.first { $0.offset == item.place.offset }?.header
     }
 
+    /// What repeats of the runs that cut these items need to know, if they are settled.
+    package func notes(of items: [SpoolItem]) throws(SpoolError) -> [(run: String, id: String)] {
+        var notes: [(run: String, id: String)] = []
+        for (folder, inFolder) in Dictionary(grouping: items, by: \.place.folder).sorted(by: { $0.key < $1.key }) {
+            for (number, inGroup) in Dictionary(grouping: inFolder, by: \.place.group).sorted(by: { $0.key < $1.key }) {
+                let group = try SpoolGroup.read(SpoolLayout.group(folders[folder], number) + ".items")
+                for item in inGroup {
+                    guard let run = item.place.repeatableRun, let group, group.items.indices.contains(item.place.index)
+                    else { continue }
+                    notes.append((run, group.items[item.place.index].header.webhookID))
+                }
+            }
+        }
+        return notes
+    }
+
     /// Whether a batch of this id was settled before by a run with this run's id, or waits in the spool.
     package func isKnown(_ id: String) -> Bool { journal.contains(id) }
+
+    /// A batch that is known was cut, and not sent.
+    package func skipped(_ id: String) { journal.skip(id) }
 
     /// Removes what a dead run had begun to write.
     private func clean(_ folder: String) throws(SpoolError) {

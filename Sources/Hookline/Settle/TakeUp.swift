@@ -65,6 +65,11 @@ package struct TakeUp {
     /// Whether a batch must go into the spool, because an earlier one of its lane is there.
     package func isBehind(_ webhook: Int, lane: Int) -> Bool { lanes[webhook]?.isBusy(lane) ?? false }
 
+    /// A lane, one of so many, holds what this run may not take up: as long as it lives, later batches wait behind that.
+    package mutating func block(_ webhook: Int, lane: Int, of count: Int) {
+        if isOrdered(webhook) { lanes[webhook]?.block(lane, of: count) }
+    }
+
     /// So many batches of a lane are on their way into the spool, or, below zero, came there or failed to.
     package mutating func expect(_ batches: Int, of webhook: Int, lane: Int) {
         lanes[webhook]?.expect(batches, in: lane)
