@@ -56,7 +56,8 @@ func `the examples in help are command lines that are taken`(command: Command) t
     let lines = Help.text(of: command).split(separator: "\n").filter { $0.hasPrefix("  ") && $0.contains("hookline ") }
     for line in lines {
         guard let start = line.range(of: "hookline ") else { continue }
-        let words = line[start.upperBound...].split(separator: " ").prefix { $0 != "<" }.map(String.init)
+        let words = line[start.upperBound...].split(separator: " ").prefix { !["<", ">", "|"].contains($0) }.map(
+            String.init)
         #expect(throws: Never.self) { try Invocation.parse(arguments: words, environment: [:]) }
     }
 }

@@ -6,8 +6,9 @@ package enum Command: String, CaseIterable, Sendable {
     /// Whether this version has it. The other names are known and refused.
     package var isAvailable: Bool {
         switch self {
-        case .run, .validate, .listen, .replay, .spool, .plan, .explain, .test, .diff, .verify, .secret, .help: true
-        case .report, .schema, .`init`, .completions: false
+        case .run, .validate, .listen, .replay, .spool, .plan, .explain, .test, .diff, .verify, .secret, .`init`: true
+        case .completions, .help: true
+        case .report, .schema: false
         }
     }
 
@@ -47,6 +48,8 @@ package enum Command: String, CaseIterable, Sendable {
         case .diff: "diff OLD NEW [OPTION]... [< EVENTS]"
         case .verify: "verify FILE [OPTION]..."
         case .secret: "secret [OPTION]..."
+        case .`init`: "init [OPTION]... [PATH]"
+        case .completions: "completions bash|zsh|fish"
         case .help: "help [COMMAND]"
         default: nil
         }
@@ -169,6 +172,23 @@ package enum Command: String, CaseIterable, Sendable {
                     + "the public key whpk_ for the receiver, which verifies. Keep them apart: `hookline secret --ed25519 -q > pair`, "
                     + "then `head -1 pair > key` and `tail -1 pair > public`."
             ]
+        case .`init`:
+            [
+                "Writes a webhooks.yaml to start from, with comments that say what stands there and how it is tried on "
+                    + "this machine, and says on standard error what comes next. Without a PATH it takes the place where "
+                    + "`hookline run` would look: HOOKLINE_CONFIG, or \(Options().config). With - it writes to standard "
+                    + "output.",
+                "A file that is there is never written over: the exit code is then 74.",
+            ]
+        case .completions:
+            [
+                "Prints a script for the shell, which completes commands, options, their values, files and names of "
+                    + "webhooks.",
+                "For names of webhooks the scripts call `hookline completions webhooks`, which prints those of the "
+                    + "configuration, one a line.",
+                "Packages bring the scripts along. By hand: `source <(hookline completions bash)` in ~/.bashrc; for zsh "
+                    + "a file _hookline in a folder of $fpath; for fish ~/.config/fish/completions/hookline.fish.",
+            ]
         default: ["Shows what `hookline COMMAND --help` shows."]
         }
     }
@@ -235,6 +255,16 @@ package enum Command: String, CaseIterable, Sendable {
                 ("hookline secret", "make a secret that both sides share"),
                 ("hookline secret --ed25519 -q", "make a key pair, without advice"),
             ]
+        case .`init`:
+            [
+                ("hookline init", "write webhooks.yaml"),
+                ("hookline init - | less", "look at it first"),
+            ]
+        case .completions:
+            [
+                ("hookline completions bash > hookline.bash", "a script to source"),
+                ("hookline completions fish | source", "for this fish alone"),
+            ]
         default: [("hookline help listen", "the options of the local receiver")]
         }
     }
@@ -246,24 +276,6 @@ package enum Command: String, CaseIterable, Sendable {
     private static let secretWarning =
         "Other users of the machine can see a secret on a command line: set HOOKLINE_SECRET instead."
 
-    /// The long names of its options, without dashes.
-    package var optionNames: [String] {
-        switch self {
-        case .run: Options.table.map(\.name)
-        case .validate: ValidateOptions.table.map(\.name)
-        case .listen: ListenOptions.table.map(\.name)
-        case .replay: ReplayOptions.table.map(\.name)
-        case .spool: SpoolOptions.table.map(\.name)
-        case .plan: PlanOptions.table.map(\.name)
-        case .explain: ExplainOptions.table.map(\.name)
-        case .test: TestOptions.table.map(\.name)
-        case .diff: DiffOptions.table.map(\.name)
-        case .verify: VerifyOptions.table.map(\.name)
-        case .secret: SecretOptions.table.map(\.name)
-        default: []
-        }
-    }
-
     /// The command that a mistyped name most likely meant.
     static func nearest(to word: String) -> Command? {
         switch word {
@@ -273,8 +285,11 @@ package enum Command: String, CaseIterable, Sendable {
         case "check", "lint": return .validate
         case "serve", "server", "receive": return .listen
         case "send", "deliver", "start": return .run
+        case "new", "create", "starter": return .`init`
+        case "completion": return .completions
         default: break
         }
-        return nearestName(to: word, among: allCases.filter(\.isAvailable).map(\.rawValue)).flatMap(Command.init)
+        let names = allCases.filter(\.isAvailable).map(\.rawValue)
+        return (nearestName(to: word, among: names) ?? onlyCompletion(of: word, among: names)).flatMap(Command.init)
     }
 }
