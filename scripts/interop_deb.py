@@ -10,7 +10,7 @@ import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
-# What a person does first, in the fresh system. /proc is not there, so no <(…).
+# What a person does first, in the fresh system.
 FIRST_STEPS = """set -e
 cd /srv
 hookline init
@@ -81,6 +81,8 @@ def fresh(suite, package):
         suite.check(f"a fresh {codename}", None if ran.returncode == 0 else ran.stdout[-1500:] + ran.stderr[-500:])
         if ran.returncode:
             return
+        # Swift reads a program's arguments there.
+        subprocess.run(["mount", "-t", "proc", "proc", root / "proc"], check=True)
         (root / "package.deb").write_bytes(package.read_bytes())
         environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "DEBIAN_FRONTEND": "noninteractive",
                        "LC_ALL": "C.UTF-8"}
