@@ -19,11 +19,13 @@ export HOOKLINE_SECRET=$(hookline secret -q)
 mkfifo log
 hookline listen --port 0 > log &
 receiver=$!
+trap 'kill $receiver' EXIT
 exec 3< log
 read -r line <&3
 sed -i "s/:8443/:${line##*:}/" webhooks.yaml
 echo '{"topic":"order.created","id":"evt_1","order":{"total":250}}' | hookline
 kill $receiver
+trap - EXIT
 cat <&3
 wait $receiver
 """
@@ -88,7 +90,8 @@ def fresh(suite, package):
                        "LC_ALL": "C.UTF-8"}
 
         def chroot(*command):
-            return subprocess.run(["chroot", root, *command], capture_output=True, text=True, env=environment)
+            return subprocess.run(["timeout", "300", "chroot", root, *command], capture_output=True, text=True,
+                                  env=environment)
 
         ran = chroot("sh", "-c", "apt-get update -qq && apt-get install -y -qq --no-install-recommends /package.deb")
         suite.check("apt installs the package there", None if ran.returncode == 0 else ran.stdout[-800:] + ran.stderr[-800:])
