@@ -37,7 +37,7 @@ _hookline() {
         previous=${COMP_WORDS[COMP_CWORD - 2]}
     fi
     if ((COMP_CWORD == 1)) && [[ $current != -* ]]; then
-        _hookline_words run validate listen replay spool plan explain test diff verify secret init completions help
+        _hookline_words run validate listen replay spool plan explain test diff verify secret report schema init completions help
         return
     fi
     [[ ${COMP_WORDS[1]} == -* ]] || command=${COMP_WORDS[1]}
@@ -46,16 +46,19 @@ _hookline() {
         "run --dead-letter" | \
         "run --rejects" | \
         "run --summary" | \
+        "run --metrics" | \
         "listen --record" | \
         "replay --config" | \
         "replay --dead-letter" | \
         "replay --rejects" | \
         "replay --summary" | \
+        "replay --metrics" | \
         "spool --config" | \
         "plan --config" | \
         "explain --config" | \
         "explain --event" | \
         "diff --sample" | \
+        "report --html" | \
         "completions --config")
             compopt -o default
             return ;;
@@ -94,11 +97,16 @@ _hookline() {
         "spool --spool")
             compopt -o dirnames
             return ;;
+        "run --progress" | \
+        "replay --progress")
+            _hookline_words auto always never
+            return ;;
         "run --log-format" | \
         "replay --log-format" | \
         "plan --log-format" | \
         "explain --format" | \
-        "diff --format")
+        "diff --format" | \
+        "report --format")
             _hookline_words text json
             return ;;
         "validate --format")
@@ -115,10 +123,10 @@ _hookline() {
             return ;;
     esac
     case $command in
-        run) options='--config --only --dead-letter --rejects --deadline --shutdown-grace --run-id --memory --strict --summary --spool --write-ahead --log-format --quiet -q --verbose -v --help -h --version' ;;
+        run) options='--config --only --dead-letter --rejects --deadline --shutdown-grace --run-id --memory --strict --summary --metrics --spool --write-ahead --progress --log-format --quiet -q --verbose -v --help -h --version' ;;
         validate) options='--resolve --format --help -h --version' ;;
         listen) options='--directory --port --status --reset --fail-rate --seed --delay --retry-after --location --reject-containing --record --secret --public-key --certificate --quiet -q --help -h --version' ;;
-        replay) options='--config --only --dead-letter --rejects --prune --deadline --shutdown-grace --memory --summary --log-format --quiet -q --verbose -v --help -h --version' ;;
+        replay) options='--config --only --dead-letter --rejects --prune --deadline --shutdown-grace --memory --summary --metrics --progress --log-format --quiet -q --verbose -v --help -h --version' ;;
         spool) options='--spool --config --json --body --webhook --all --help -h --version' ;;
         plan) options='--config --only --run-id --format --requests --strict --log-format --quiet -q --verbose -v --help -h --version' ;;
         explain) options='--config --event --webhook --format --help -h --version' ;;
@@ -126,6 +134,8 @@ _hookline() {
         diff) options='--format --sample --verbose -v --help -h --version' ;;
         verify) options='--secret --public-key --at --help -h --version' ;;
         secret) options='--ed25519 --quiet -q --help -h --version' ;;
+        report) options='--format --html --help -h --version' ;;
+        schema) options='--help -h --version' ;;
         init) options='--quiet -q --help -h --version' ;;
         completions) options='--config --help -h --version' ;;
         help) options='--help -h --version' ;;
@@ -144,9 +154,11 @@ _hookline() {
         test) compopt -o default ;;
         diff) compopt -o default ;;
         verify) compopt -o default ;;
+        report) compopt -o default ;;
+        schema) ((COMP_CWORD == 2)) && _hookline_words config summary dead-letter ;;
         init) compopt -o default ;;
         completions) ((COMP_CWORD == 2)) && _hookline_words bash zsh fish ;;
-        help) ((COMP_CWORD == 2)) && _hookline_words run validate listen replay spool plan explain test diff verify secret init completions help ;;
+        help) ((COMP_CWORD == 2)) && _hookline_words run validate listen replay spool plan explain test diff verify secret report schema init completions help ;;
     esac
 }
 

@@ -25,6 +25,8 @@ _hookline() {
         'diff:compare two configurations'
         'verify:check recorded requests against a secret, and say which part is wrong'
         'secret:make a signing secret or key pair'
+        'report:add up the summaries of many runs'
+        'schema:print a JSON Schema'
         'init:write a starter configuration'
         'completions:print a completion script for a shell'
         'help:show this, or the help of a command'
@@ -45,14 +47,16 @@ _hookline() {
                 '*--only=[deliver to this webhook only; may be given again; all active webhooks without it]:NAME:_hookline_webhooks' \
                 '--dead-letter=[append events that could not be delivered to FILE; without it hookline-dead-letter-<run id>.ndjson, made only when needed]:FILE:_files' \
                 '--rejects=[append lines that are no event to FILE, with line number and reason]:FILE:_files' \
-                '--deadline=[stop after this time, whatever is left; no limit without it]:DURATION: ' \
+                '--deadline=[stop after this time, whatever is left; no limit without it; finishing the outputs may take a little longer]:DURATION: ' \
                 '--shutdown-grace=[how long requests may go on after a signal]:DURATION: ' \
                 '--run-id=[name of this input\: repeating the run repeats the ids of its batches; random without it]:ID: ' \
                 '--memory=[most event bytes held at once]:SIZE: ' \
                 '--strict[stop at the first line that is no event, or whose topic is not declared]' \
                 '--summary=[write the summary to FILE too]:FILE:_files' \
+                '--metrics=[write metrics of the run to FILE, for the textfile collector of Prometheus'\'' node_exporter]:FILE:_files' \
                 '--spool=[keep what can'\''t be delivered now in this directory, for a later run; without it the configuration'\''s spool]:DIR:_files -/' \
                 '--write-ahead[keep each batch in the spool before its first attempt]' \
+                '--progress=[show how far the run is, at the bottom of standard error\: auto\: where that is a terminal and standard input is none, unless -q or --log-format json; always\: as on a terminal, whatever it is; never]:auto|always|never:(auto always never)' \
                 '--log-format=[lines on standard error\: for people, or one JSON object each]:text|json:(text json)' \
                 '(-q --quiet)'{-q,--quiet}'[say nothing on standard error but errors]' \
                 '(-v --verbose)'{-v,--verbose}'[say more on standard error, each request included]' \
@@ -91,10 +95,12 @@ _hookline() {
                 '--dead-letter=[where dead letters of standard input go that can'\''t be delivered now; without it hookline-dead-letter-<run id>.ndjson, made only when needed; those of files stay in them]:FILE:_files' \
                 '--rejects=[write lines that are no dead letter to FILE, with line number and reason]:FILE:_files' \
                 '--prune[take what was delivered out of the files, each of which is replaced as a whole]' \
-                '--deadline=[stop after this time, whatever is left; no limit without it]:DURATION: ' \
+                '--deadline=[stop after this time, whatever is left; no limit without it; finishing the outputs may take a little longer]:DURATION: ' \
                 '--shutdown-grace=[how long requests may go on after a signal]:DURATION: ' \
                 '--memory=[most event bytes held at once]:SIZE: ' \
                 '--summary=[write the summary to FILE too]:FILE:_files' \
+                '--metrics=[write metrics of the run to FILE, for the textfile collector of Prometheus'\'' node_exporter]:FILE:_files' \
+                '--progress=[show how far the run is, at the bottom of standard error\: auto\: where that is a terminal and standard input is none, unless -q or --log-format json; always\: as on a terminal, whatever it is; never]:auto|always|never:(auto always never)' \
                 '--log-format=[lines on standard error\: for people, or one JSON object each]:text|json:(text json)' \
                 '(-q --quiet)'{-q,--quiet}'[say nothing on standard error but errors]' \
                 '(-v --verbose)'{-v,--verbose}'[say more on standard error, each request included]' \
@@ -162,6 +168,18 @@ _hookline() {
                 '(-q --quiet)'{-q,--quiet}'[print the secret and say nothing else]' \
                 '(-h --help)'{-h,--help}'[show help and exit]' \
                 '--version[show the version and exit]' ;;
+        report)
+            _arguments -s -S : \
+                '--format=[what is printed\: tables, or one JSON object]:text|json:(text json)' \
+                '--html=[draw the report into FILE too\: one page with charts, for a browser or a printer]:FILE:_files' \
+                '(-h --help)'{-h,--help}'[show help and exit]' \
+                '--version[show the version and exit]' \
+                '*:file:_files' ;;
+        schema)
+            _arguments -s -S : \
+                '(-h --help)'{-h,--help}'[show help and exit]' \
+                '--version[show the version and exit]' \
+                '1:word:(config summary dead-letter)' ;;
         init)
             _arguments -s -S : \
                 '(-q --quiet)'{-q,--quiet}'[write the file and say nothing else]' \
@@ -178,7 +196,7 @@ _hookline() {
             _arguments -s -S : \
                 '(-h --help)'{-h,--help}'[show help and exit]' \
                 '--version[show the version and exit]' \
-                '1:word:(run validate listen replay spool plan explain test diff verify secret init completions help)' ;;
+                '1:word:(run validate listen replay spool plan explain test diff verify secret report schema init completions help)' ;;
     esac
 }
 
