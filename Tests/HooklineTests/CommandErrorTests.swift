@@ -149,10 +149,6 @@ func `what is not built yet is known and refused`(word: String) {
     #expect(failure(word)?.exitCode == .usage)
 }
 
-@Test func `the help of a command that is not built yet is refused`() {
-    #expect(failure("help completions") == .unavailable("completions"))
-}
-
 @Test func `the first mistake is the one that is told`() {
     #expect(failure("--bogus --help")?.message == "unknown option `--bogus`")
 }
