@@ -53,7 +53,8 @@ import Testing
         try run.waitForError("1 dead letter\u{1b}[0m")
         let result = try run.finish()
         let lines = Screen(result.errorText).lines
-        #expect(lines[0] == "hookline: warning: orders: a batch of 1 became dead letters: the receiver answered 400")
+        #expect(
+            lines[0] == "hookline: warning: orders: a batch of 1 event became a dead letter: the receiver answered 400")
         #expect(!lines.contains { $0.contains("under way") })
     }
 

@@ -64,8 +64,8 @@ func `the command line wins over a variable`(
     ),
     ("HOOKLINE_SHARE", "x", "`HOOKLINE_SHARE` is not available in this version", "`hookline help` lists what there is"),
     (
-        "HOOKLINE_PROGRESS", "1", "`HOOKLINE_PROGRESS` is not available in this version",
-        "`hookline help` lists what there is"
+        "HOOKLINE_PROGRESS", "1", "`HOOKLINE_PROGRESS` needs one of auto, always, never, not `1`",
+        "for example: HOOKLINE_PROGRESS=never"
     ),
 ])
 func `an error names the variable`(name: String, value: String, message: String, hint: String) {

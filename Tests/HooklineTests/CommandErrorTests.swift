@@ -111,7 +111,7 @@ func `a header value with a line feed is refused`(line: String) {
 }
 
 @Test(arguments: [
-    "--share", "--progress", "init", "completions",
+    "--share", "init", "completions",
 ])
 func `what is not built yet is known and refused`(word: String) {
     let name = String(word.prefix { $0 != "=" })

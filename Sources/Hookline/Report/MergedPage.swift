@@ -171,10 +171,3 @@ func htmlText(_ text: String) -> String {
     withoutControls(text).replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
         .replacing("\"", with: "&quot;").replacing("'", with: "&#39;")
 }
-
-/// `1 234 567` with narrow no-break spaces.
-func grouped(_ number: Int) -> String {
-    var digits = Array(String(number))
-    for place in stride(from: digits.count - 3, to: 0, by: -3) { digits.insert("\u{202f}", at: place) }
-    return String(digits)
-}
