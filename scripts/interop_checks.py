@@ -19,10 +19,12 @@ sys.dont_write_bytecode = True
 import interop_contracts  # noqa: E402
 import interop_documents  # noqa: E402
 import interop_network  # noqa: E402
+import interop_receivers  # noqa: E402
 import interop_signing  # noqa: E402
 from interop_suite import Suite  # noqa: E402
 
-GROUPS = {**interop_signing.GROUPS, **interop_network.GROUPS, **interop_documents.GROUPS, **interop_contracts.GROUPS}
+GROUPS = {**interop_signing.GROUPS, **interop_network.GROUPS, **interop_documents.GROUPS, **interop_contracts.GROUPS,
+          **interop_receivers.GROUPS}
 
 
 def main():
