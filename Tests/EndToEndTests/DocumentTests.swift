@@ -62,7 +62,8 @@ import Testing
     }
 
     @Test func `a block says why it is not run, and text shows output only where something was run before it`() throws {
-        let markdown = "```sh not-run: needs a broker\nkcat\n```\n```text\nx\n```\n```sh\nls\n```\n# New\n```text\ny\n```\n"
+        let markdown =
+            "```sh not-run: needs a broker\nkcat\n```\n```text\nx\n```\n```sh\nls\n```\n# New\n```text\ny\n```\n"
         let roles = try DocumentBlock.all(of: markdown).map(\.role)
         #expect(roles == [.leftOut(reason: "needs a broker"), .sample, .run, .sample])
     }
