@@ -29,6 +29,29 @@ import Testing
         #expect(run.result.exit == .code(0), "\(run.result.outputText.suffix(2000))")
     }
 
+    @Test func `each link of the documents to a file or a heading leads somewhere`() throws {
+        let folder = packageFile("docs")
+        let pages = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".md") }
+        var checked = 0
+        for page in [packageFile("README.md")] + pages.map({ folder.appending(path: $0) }) {
+            let text = try String(contentsOf: page, encoding: .utf8).replacing(/```[^`]*```/, with: "")
+            for link in text.matches(of: /\]\(([^)\s]*)\)/).map(\.1) where !link.contains("://") {
+                let parts = link.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
+                let target = parts[0].isEmpty ? page : page.deletingLastPathComponent().appending(path: parts[0])
+                let exists = FileManager.default.fileExists(atPath: target.path)
+                #expect(exists, "\(page.lastPathComponent): \(link)")
+                checked += 1
+                guard parts.count > 1, exists else { continue }
+                let anchors = try String(contentsOf: target, encoding: .utf8).matches(of: /\n#+ (.*)/).map { heading in
+                    heading.1.lowercased().filter { $0.isLetter || $0.isNumber || "-_ ".contains($0) }
+                        .replacing(" ", with: "-")
+                }
+                #expect(anchors.contains(String(parts[1])), "\(page.lastPathComponent): \(link)")
+            }
+        }
+        #expect(checked > 30)
+    }
+
     @Test func `a command that fails unannounced, and a line that nothing prints, are found`() throws {
         let blocks = try DocumentBlock.all(
             of: """
