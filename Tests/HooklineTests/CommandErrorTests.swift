@@ -80,6 +80,35 @@ private func failure(_ line: String, _ environment: [String: String] = [:]) -> O
         "for example: --run-id orders-2026-01-31"
     ),
     ("--log-format yaml", "`--log-format` needs one of text, json, not `yaml`", "for example: --log-format json"),
+    ("--log-format jsn", "`--log-format` needs one of text, json, not `jsn`", "did you mean `--log-format json`"),
+    (
+        "validate --format gith", "`--format` needs one of text, json, github, sarif, not `gith`",
+        "did you mean `--format github`"
+    ),
+    (
+        "listen --certificate Wrong_Host", "`--certificate` needs one of valid, expired, wrong-host, not `Wrong_Host`",
+        "did you mean `--certificate wrong-host`"
+    ),
+    ("vali", "unknown command `vali`", "did you mean `hookline validate`"),
+    ("help completion", "unknown command `completion`", "did you mean `hookline completions`"),
+    ("help in", "unknown command `in`", "did you mean `hookline init`"),
+    ("new", "unknown command `new`", "did you mean `hookline init`"),
+    ("init --config x.yaml", "unknown option `--config` of `init`", "name the path alone: hookline init PATH"),
+    ("test --config x.yaml", "unknown option `--config` of `test`", "name the path alone: hookline test PATH"),
+    ("init a b", "unexpected argument `b` of `init`", "`hookline help init` shows what it takes"),
+    ("completions", "`completions` needs the name of a shell", "usage: hookline completions bash|zsh|fish"),
+    ("completions bsh", "there are no completions for `bsh`", "did you mean `hookline completions bash`"),
+    ("completions tcsh", "there are no completions for `tcsh`", "there are `bash`, `zsh`, `fish`"),
+    (
+        "completions zsh fish", "unexpected argument `fish` of `completions`",
+        "`hookline help completions` shows what it takes"
+    ),
+    (
+        "completions zsh --config x.yaml", "`--config` has no effect in `completions zsh`",
+        "it belongs to `hookline completions webhooks`"
+    ),
+    ("spool lst", "unknown command `spool lst`", "did you mean `hookline spool list`"),
+    ("spool list --webhok x", "unknown option `--webhok` of `spool`", "did you mean `--webhook`"),
 ])
 func `a wrong command line says what is wrong and what to do`(line: String, message: String, hint: String) {
     let error = failure(line)
@@ -111,17 +140,13 @@ func `a header value with a line feed is refused`(line: String) {
 }
 
 @Test(arguments: [
-    "--share", "init", "completions",
+    "--share"
 ])
 func `what is not built yet is known and refused`(word: String) {
     let name = String(word.prefix { $0 != "=" })
     #expect(failure(word) == .unavailable(name))
     #expect(failure(word)?.message == "`\(name)` is not available in this version")
     #expect(failure(word)?.exitCode == .usage)
-}
-
-@Test func `the help of a command that is not built yet is refused`() {
-    #expect(failure("help completions") == .unavailable("completions"))
 }
 
 @Test func `the first mistake is the one that is told`() {

@@ -3,17 +3,6 @@ package enum Command: String, CaseIterable, Sendable {
     case run, validate, listen, replay, spool, plan, explain, test, diff, verify, secret, report, schema, `init`
     case completions, help
 
-    /// Whether this version has it. The other names are known and refused.
-    package var isAvailable: Bool {
-        switch self {
-        case .run, .validate, .listen, .replay, .spool, .plan, .explain, .test, .diff, .verify, .secret, .report,
-            .schema,
-            .help:
-            true
-        case .`init`, .completions: false
-        }
-    }
-
     /// What it does: one sentence, lower case, without a full stop.
     package var sentence: String {
         switch self {
@@ -36,8 +25,8 @@ package enum Command: String, CaseIterable, Sendable {
         }
     }
 
-    /// What follows the program's name; nil for a command that this version lacks.
-    package var synopsis: String? {
+    /// What follows the program's name.
+    package var synopsis: String {
         switch self {
         case .run: "[run] [OPTION]... < EVENTS > SUMMARY"
         case .validate: "validate [OPTION]... [PATH]..."
@@ -52,8 +41,9 @@ package enum Command: String, CaseIterable, Sendable {
         case .secret: "secret [OPTION]..."
         case .report: "report SUMMARY... [OPTION]..."
         case .schema: "schema [\(SchemaCommand.Subject.allCases.map(\.rawValue).joined(separator: "|"))]"
+        case .`init`: "init [OPTION]... [PATH]"
+        case .completions: "completions bash|zsh|fish"
         case .help: "help [COMMAND]"
-        default: nil
         }
     }
 
@@ -190,6 +180,23 @@ package enum Command: String, CaseIterable, Sendable {
                 "`hookline validate` finds more: what JSON Schema can't say, e.g. that each topic is declared. A file of a "
                     + "directory may lack what stands in another one, so the schema demands neither topics nor webhooks.",
             ]
+        case .`init`:
+            [
+                "Writes a webhooks.yaml to start from, with comments that say what stands there and how it is tried on "
+                    + "this machine, and says on standard error what comes next. Without a PATH it takes the place where "
+                    + "`hookline run` would look: HOOKLINE_CONFIG, or \(Options().config). With - it writes to standard "
+                    + "output.",
+                "A file that is there is never written over: the exit code is then 74.",
+            ]
+        case .completions:
+            [
+                "Prints a script for the shell, which completes commands, options, their values, files and names of "
+                    + "webhooks.",
+                "For names of webhooks the scripts call `hookline completions webhooks`, which prints those of the "
+                    + "configuration, one a line.",
+                "Packages bring the scripts along. By hand: `source <(hookline completions bash)` in ~/.bashrc; for zsh "
+                    + "a file _hookline in a folder of $fpath; for fish ~/.config/fish/completions/hookline.fish.",
+            ]
         default: ["Shows what `hookline COMMAND --help` shows."]
         }
     }
@@ -267,6 +274,16 @@ package enum Command: String, CaseIterable, Sendable {
                 ("hookline schema > hookline.schema.json", "for an editor"),
                 ("hookline schema summary", "what a run prints"),
             ]
+        case .`init`:
+            [
+                ("hookline init", "write webhooks.yaml"),
+                ("hookline init - | less", "look at it first"),
+            ]
+        case .completions:
+            [
+                ("hookline completions bash > hookline.bash", "a script to source"),
+                ("hookline completions fish | source", "for this fish alone"),
+            ]
         default: [("hookline help listen", "the options of the local receiver")]
         }
     }
@@ -278,25 +295,6 @@ package enum Command: String, CaseIterable, Sendable {
     private static let secretWarning =
         "Other users of the machine can see a secret on a command line: set HOOKLINE_SECRET instead."
 
-    /// The long names of its options, without dashes.
-    package var optionNames: [String] {
-        switch self {
-        case .run: Options.table.map(\.name)
-        case .validate: ValidateOptions.table.map(\.name)
-        case .listen: ListenOptions.table.map(\.name)
-        case .replay: ReplayOptions.table.map(\.name)
-        case .spool: SpoolOptions.table.map(\.name)
-        case .plan: PlanOptions.table.map(\.name)
-        case .explain: ExplainOptions.table.map(\.name)
-        case .test: TestOptions.table.map(\.name)
-        case .diff: DiffOptions.table.map(\.name)
-        case .verify: VerifyOptions.table.map(\.name)
-        case .secret: SecretOptions.table.map(\.name)
-        case .report: ReportOptions.table.map(\.name)
-        default: []
-        }
-    }
-
     /// The command that a mistyped name most likely meant.
     static func nearest(to word: String) -> Command? {
         switch word {
@@ -306,8 +304,11 @@ package enum Command: String, CaseIterable, Sendable {
         case "check", "lint": return .validate
         case "serve", "server", "receive": return .listen
         case "send", "deliver", "start": return .run
+        case "new", "create", "starter": return .`init`
+        case "completion": return .completions
         default: break
         }
-        return nearestName(to: word, among: allCases.filter(\.isAvailable).map(\.rawValue)).flatMap(Command.init)
+        let names = allCases.map(\.rawValue)
+        return (nearestName(to: word, among: names) ?? onlyCompletion(of: word, among: names)).flatMap(Command.init)
     }
 }

@@ -17,7 +17,7 @@ package struct ExplainOptions: CommandOptions, Equatable {
         Option(
             "event", .path("FILE", example: "event.json"), \.event, "a file of events, one a line; - is standard input"),
         Option(
-            "webhook", .text("NAME", expected: "the name of a webhook", example: "invoicing"), \.webhook,
+            "webhook", .webhookName, \.webhook,
             "the webhook to explain; without it each one"),
         Option("format", .choice(example: .json), \.format, "text, or json: an object a line"),
     ]

@@ -24,7 +24,7 @@ extension SpoolOptions {
 }
 
 /// Names the configuration, where it is not the one that is read without the option.
-private func configOption(_ path: String) -> String {
+func configOption(_ path: String) -> String {
     path == Options().config ? "" : " --config " + shellWord(path)
 }
 

@@ -7,34 +7,20 @@ package enum Help {
     /// The help of a command; nil: of the program as a whole.
     package static func text(of command: Command?) -> String {
         guard let command else { return overview }
-        var text = "usage: hookline \(command.synopsis ?? command.rawValue)\n"
+        var text = "usage: hookline \(command.synopsis)\n"
         for paragraph in command.details { text += "\n" + wrapped(paragraph, indent: 0) + "\n" }
-        switch command {
-        case .run: text += section("options", options(Options.table))
-        case .validate: text += section("options", options(ValidateOptions.table))
-        case .listen: text += section("options", options(ListenOptions.table))
-        case .replay: text += section("options", options(ReplayOptions.table))
-        case .spool: text += section("options", options(SpoolOptions.table))
-        case .plan: text += section("options", options(PlanOptions.table))
-        case .explain: text += section("options", options(ExplainOptions.table))
-        case .test: text += section("options", options(TestOptions.table))
-        case .diff: text += section("options", options(DiffOptions.table))
-        case .verify: text += section("options", options(VerifyOptions.table))
-        case .secret: text += section("options", options(SecretOptions.table))
-        case .report: text += section("options", options(ReportOptions.table))
-        default: text += section("options", options(NoOptions.table))
-        }
+        text += section("options", options(of: command))
         if command == .run { text += section("exit codes", ExitCode.table) }
         return text + examples(of: command)
     }
 
     private static var overview: String {
         var text = "hookline \(Version.current): deliver NDJSON events to webhooks\n\n"
-        for (index, command) in Command.allCases.filter(\.isAvailable).enumerated() {
-            text += (index == 0 ? "usage: " : "       ") + "hookline \(command.synopsis ?? command.rawValue)\n"
+        for (index, command) in Command.allCases.enumerated() {
+            text += (index == 0 ? "usage: " : "       ") + "hookline \(command.synopsis)\n"
         }
-        text += section("commands", Command.allCases.filter(\.isAvailable).map { ($0.rawValue, $0.sentence) })
-        text += section("options of run", options(Options.table))
+        text += section("commands", Command.allCases.map { ($0.rawValue, $0.sentence) })
+        text += section("options of run", options(of: .run))
         text += section("exit codes", ExitCode.table)
         text += examples(of: .run)
         return text
@@ -44,20 +30,17 @@ package enum Help {
                     + "for the configuration; docs/output.md for the summary.", indent: 0) + "\n"
     }
 
-    private static func options<Target>(_ table: [Option<Target>]) -> [(String, String)] {
-        table.compactMap { option in
-            switch option.kind {
-            case .flag(let short, _):
-                (short.map { "-\($0), --\(option.name)" } ?? "--\(option.name)", option.sentence)
-            case .value(let value):
-                (
-                    "--\(option.name) \(value.placeholder)",
-                    [
-                        option.sentence, value.range.map { "(\($0))" }, value.initial.map { "[default: \($0)]" },
-                    ].compactMap { $0 }.joined(separator: " ")
-                )
-            case .unavailable: nil
+    private static func options(of command: Command) -> [(String, String)] {
+        command.options.filter(\.isAvailable).map { option in
+            guard let placeholder = option.placeholder else {
+                return (option.short.map { "-\($0), --\(option.name)" } ?? "--\(option.name)", option.sentence)
             }
+            return (
+                "--\(option.name) \(placeholder)",
+                [
+                    option.sentence, option.range.map { "(\($0))" }, option.initial.map { "[default: \($0)]" },
+                ].compactMap { $0 }.joined(separator: " ")
+            )
         } + [("-h, --help", "show help and exit"), ("--version", "show the version and exit")]
     }
 

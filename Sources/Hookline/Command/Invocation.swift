@@ -22,6 +22,11 @@ package indirect enum Invocation: Equatable, Sendable {
     case report([String], ReportOptions)
     /// Of what, as the user wrote it.
     case schema(String)
+    /// Where the starter is to be; `-`: standard output.
+    case `init`(String, InitOptions)
+    case completions(CompletionsOptions.Shell)
+    /// Prints names of webhooks, for completion scripts.
+    case webhookNames(CompletionsOptions)
     /// Help of one command, or of the program.
     case help(Command?)
     case version
@@ -125,8 +130,28 @@ package indirect enum Invocation: Equatable, Sendable {
             if let request = parser.request { return (answer(request, command), []) }
             if parser.operands.count > 1 { throw .unexpectedOperand(parser.operands[1], of: command) }
             return (.schema(parser.operands.first ?? SchemaCommand.Subject.config.rawValue), [])
+        case .`init`:
+            let parser = try OptionParser<InitOptions>(rest, of: command)
+            if let request = parser.request { return (answer(request, command), []) }
+            if parser.operands.count > 1 { throw .unexpectedOperand(parser.operands[1], of: command) }
+            let options = try parser.target(environment: environment)
+            let path = parser.operands.first ?? configuration(environment)
+            return (.`init`(path, options), unknownVariables(environment) + parser.warnings)
+        case .completions:
+            let parser = try OptionParser<CompletionsOptions>(rest, of: command)
+            if let request = parser.request { return (answer(request, command), []) }
+            guard let word = parser.operands.first else { throw .missingOperand("the name of a shell", of: command) }
+            if parser.operands.count > 1 { throw .unexpectedOperand(parser.operands[1], of: command) }
+            if word == "webhooks" { return (.webhookNames(try parser.target(environment: environment)), []) }
+            if let option = parser.given.first {
+                throw .optionOfOthers(option, of: "completions \(word)", owners: ["completions webhooks"])
+            }
+            let shells = CompletionsOptions.Shell.allCases.map(\.rawValue)
+            guard let shell = CompletionsOptions.Shell(rawValue: word) else {
+                throw .unknownShell(word, nearest: nearestName(to: word, among: shells))
+            }
+            return (.completions(shell), [])
         case .help: return (try parseHelp(rest), [])
-        default: throw .unavailable(command.rawValue)
         }
     }
 
@@ -149,7 +174,6 @@ package indirect enum Invocation: Equatable, Sendable {
         guard let name = parser.operands.first else { return .help(nil) }
         if parser.operands.count > 1 { throw .unexpectedOperand(parser.operands[1], of: .help) }
         guard let command = Command(rawValue: name) else { throw .unknownCommand(name, nearest: .nearest(to: name)) }
-        guard command.isAvailable else { throw .unavailable(name) }
         return .help(command)
     }
 
@@ -170,13 +194,7 @@ package indirect enum Invocation: Equatable, Sendable {
     /// A variable of this prefix may also be a secret that the configuration names, so only what is nearly the name of
     /// an option's variable is told.
     private static func unknownVariables(_ environment: [String: String]) -> [OptionWarning] {
-        let known =
-            Options.table.map(\.variable) + ValidateOptions.table.map(\.variable) + ListenOptions.table.map(\.variable)
-            + ReplayOptions.table.map(\.variable) + SpoolOptions.table.map(\.variable)
-            + PlanOptions.table.map(\.variable) + ExplainOptions.table.map(\.variable)
-            + TestOptions.table.map(\.variable) + DiffOptions.table.map(\.variable)
-            + VerifyOptions.table.map(\.variable)
-            + SecretOptions.table.map(\.variable) + ReportOptions.table.map(\.variable)
+        let known = Command.allCases.flatMap { $0.options.map(\.variable) }
         // Secrets of a configuration are likely to be named nearly like the variables of `verify`.
         let secretive = VerifyOptions.table.map(\.variable)
         let suffixes = known.filter { !secretive.contains($0) }.map { String($0.dropFirst(variablePrefix.count)) }

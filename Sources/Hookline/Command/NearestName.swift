@@ -12,6 +12,13 @@ package func nearestName(to word: String, among candidates: [String]) -> String?
     return best?.name
 }
 
+/// The known name that a word of two letters or more begins: `valid` is `validate`.
+/// - Returns: nil where there is none, or more than one.
+package func onlyCompletion(of word: String, among candidates: [String]) -> String? {
+    let found = candidates.filter { word.utf8.count > 1 && $0.hasPrefix(word) }
+    return found.count == 1 ? found[0] : nil
+}
+
 private func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {
     if left.isEmpty || right.isEmpty { return max(left.count, right.count) }
     var beforeLast: [Int] = []

@@ -35,6 +35,7 @@ package struct Option<Target: CommandOptions>: Sendable {
         package var initial: String?
         /// Whether each occurrence adds a value. Otherwise the last one wins.
         package var isRepeatable: Bool
+        package var completion: Suggestion
         /// Parses, checks and sets; false: the text is not what is expected, and nothing was set.
         package var set: @Sendable (inout Target, String) -> Bool
     }
@@ -104,7 +105,8 @@ package struct Option<Target: CommandOptions>: Sendable {
                 kind: .value(
                     Option<Outer>.Value(
                         placeholder: value.placeholder, range: value.range, expected: value.expected,
-                        example: value.example, initial: value.initial, isRepeatable: value.isRepeatable
+                        example: value.example, initial: value.initial, isRepeatable: value.isRepeatable,
+                        completion: value.completion
                     ) { value.set(&$0[keyPath: path], $1) }))
         case .unavailable: Option<Outer>(unavailable: name, sentence)
         }
@@ -123,7 +125,7 @@ package struct Option<Target: CommandOptions>: Sendable {
         kind = .value(
             Value(
                 placeholder: format.placeholder, range: format.range, expected: format.expected,
-                example: format.example, initial: initial, isRepeatable: isRepeatable
+                example: format.example, initial: initial, isRepeatable: isRepeatable, completion: format.completion
             ) { target, text in
                 guard let field = format.parse(text) else { return false }
                 assign(&target, field)

@@ -77,6 +77,12 @@ package struct OptionParser<Target: CommandOptions> {
         _ value: Option<Target>.Value, _ text: String, from source: OptionError.Source, to target: inout Target
     ) throws(OptionError) {
         guard value.set(&target, text) else {
+            if case .words(let words) = value.completion,
+                let nearest = nearestName(to: text.lowercased(), among: words)
+                    ?? onlyCompletion(of: text.lowercased(), among: words)
+            {
+                throw .mistypedValue(source, value: text, expected: value.expected, nearest: nearest)
+            }
             throw .badValue(source, value: text, expected: value.expected, example: value.example)
         }
     }
@@ -131,13 +137,11 @@ package struct OptionParser<Target: CommandOptions> {
     }
 
     private func unknown(_ option: String, meaning name: String) -> OptionError {
-        let owner = [Command.run, .validate, .listen, .replay, .spool, .plan, .explain, .test, .diff, .verify, .secret]
-            .first {
-                option.hasPrefix("--") && $0 != command && $0.optionNames.contains(name)
-            }
+        let owner = Command.allCases.first { other in
+            option.hasPrefix("--") && other != command && other.options.contains { $0.name == name }
+        }
         let names = Target.table.map(\.name) + ["help", "version"]
-        let completions = names.filter { name.count > 1 && $0.hasPrefix(name) }
-        let nearest = nearestName(to: name, among: names) ?? (completions.count == 1 ? completions.first : nil)
+        let nearest = nearestName(to: name, among: names) ?? onlyCompletion(of: name, among: names)
         return .unknownOption(option, of: command, nearest: nearest.map { "--" + $0 }, owner: owner)
     }
 }

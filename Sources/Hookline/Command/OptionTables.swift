@@ -4,7 +4,7 @@ extension Options: CommandOptions {
             "config", .path("PATH", example: "webhooks.yaml"), \.config,
             "configuration: a file, or a directory whose *.yaml and *.yml files are merged in the order of their names"),
         Option(
-            "only", .text("NAME", expected: "the name of a webhook", example: "invoicing"), appendingTo: \.only,
+            "only", .webhookName, appendingTo: \.only,
             "deliver to this webhook only; may be given again; all active webhooks without it"),
         Option(
             "dead-letter", .path("FILE", example: "dead.ndjson"), \.deadLetter,

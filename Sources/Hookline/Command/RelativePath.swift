@@ -24,6 +24,12 @@ package enum RelativePath {
         return (path.hasPrefix("/") ? "/" : "") + segments.joined(separator: "/")
     }
 
+    /// The folder that a path lies in, as it was written; `.` where none was.
+    package static func folder(of path: String) -> String {
+        guard let end = path.lastIndex(of: "/") else { return "." }
+        return end == path.startIndex ? "/" : String(path[..<end])
+    }
+
     /// A path as a URI reference (RFC 3986): relative, or `file:///…`.
     package static func uri(_ path: String) -> String {
         var uri = path.hasPrefix("/") ? "file://" : ""

@@ -36,7 +36,7 @@ package struct SpoolOptions: CommandOptions, Equatable {
         Option(flag: "json", "of list and show: print JSON, one object a line") { $0.json = $1 },
         Option(flag: "body", "of show: print the events too") { $0.body = $1 },
         Option(
-            "webhook", .text("NAME", expected: "the name of a webhook", example: "invoicing"), \.webhook,
+            "webhook", .webhookName, \.webhook,
             "of list and drop: what waits for this webhook alone"),
         Option(flag: "all", "of drop: whatever waits") { $0.all = $1 },
     ]

@@ -11,25 +11,11 @@ package enum UsagePage {
             `--version` work with every command.
 
             """
-        for command in Command.allCases where command.isAvailable {
+        for command in Command.allCases {
             page += "\n## hookline \(command.rawValue)\n\n"
-            page += "`hookline \(command.synopsis ?? command.rawValue)`\n\n"
+            page += "`hookline \(command.synopsis)`\n\n"
             page += prose(command.details.joined(separator: "\n\n")) + "\n"
-            switch command {
-            case .run: page += options(Options.table)
-            case .validate: page += options(ValidateOptions.table)
-            case .listen: page += options(ListenOptions.table)
-            case .replay: page += options(ReplayOptions.table)
-            case .spool: page += options(SpoolOptions.table)
-            case .plan: page += options(PlanOptions.table)
-            case .explain: page += options(ExplainOptions.table)
-            case .test: page += options(TestOptions.table)
-            case .diff: page += options(DiffOptions.table)
-            case .verify: page += options(VerifyOptions.table)
-            case .secret: page += options(SecretOptions.table)
-            case .report: page += options(ReportOptions.table)
-            default: break
-            }
+            if !command.options.isEmpty { page += options(of: command) }
             page += "\n```sh\n" + command.examples.map { "\($0.line)   # \($0.does)\n" }.joined() + "```\n"
         }
         page += "\n## Exit codes\n\n| code | means |\n| --- | --- |\n"
@@ -37,11 +23,8 @@ package enum UsagePage {
         page += "\nWhere several apply: 64, 66 and 78 first, then 74, 128+n, 1, 75, 0.\n"
         page += "\n## Not in this version\n\nThese names are known and refused with exit code 64.\n\n"
         page += "| name | is to |\n| --- | --- |\n"
-        for command in Command.allCases where !command.isAvailable {
-            page += "| `hookline \(command.rawValue)` | \(command.sentence) |\n"
-        }
-        for option in Options.table {
-            if case .unavailable = option.kind { page += "| `--\(option.name)` | \(option.sentence) |\n" }
+        for option in Command.run.options where !option.isAvailable {
+            page += "| `--\(option.name)` | \(option.sentence) |\n"
         }
         return page
     }
@@ -51,19 +34,16 @@ package enum UsagePage {
         text.replacing("*", with: "\\*").replacing("<", with: "\\<")
     }
 
-    private static func options<Target>(_ table: [Option<Target>]) -> String {
+    private static func options(of command: Command) -> String {
         var rows = "\n| option | range | default | variable | meaning |\n| --- | --- | --- | --- | --- |\n"
-        for option in table {
-            var cells: [String]
-            switch option.kind {
-            case .flag(let short, _): cells = [(short.map { "-\($0), " } ?? "") + "--\(option.name)", "", ""]
-            case .value(let value):
-                cells = ["--\(option.name) \(value.placeholder)", value.range ?? "", value.initial ?? ""]
-            case .unavailable: continue
-            }
-            cells[0] = "`\(cells[0].replacing("|", with: "\\|"))`"
-            cells[2] = cells[2].isEmpty ? "" : "`\(cells[2])`"
-            rows += "| " + (cells + ["`\(option.variable)`", prose(option.sentence)]).joined(separator: " | ") + " |\n"
+        for option in command.options where option.isAvailable {
+            let name = (option.short.map { "-\($0), " } ?? "") + "--\(option.name)"
+            let written = [name, option.placeholder].compactMap(\.self).joined(separator: " ")
+            let cells = [
+                "`\(written.replacing("|", with: "\\|"))`", option.range ?? "", option.initial.map { "`\($0)`" } ?? "",
+                "`\(option.variable)`", prose(option.sentence),
+            ]
+            rows += "| " + cells.joined(separator: " | ") + " |\n"
         }
         return rows
     }

@@ -11,6 +11,8 @@ package struct ValueFormat<Field>: Sendable {
     package var parse: @Sendable (String) -> Field?
     /// Writes a value as a user would.
     package var text: @Sendable (Field) -> String
+    /// How a shell completes it.
+    package var completion = Suggestion.none
 }
 
 extension ValueFormat where Field == Duration {
@@ -66,7 +68,16 @@ extension ValueFormat where Field == Double {
 extension ValueFormat where Field == String {
     /// The path of a file or directory.
     package static func path(_ placeholder: String, example: String) -> Self {
-        text(placeholder, expected: "a path", example: example)
+        var format = text(placeholder, expected: "a path", example: example)
+        format.completion = placeholder == "DIR" ? .directory : .file
+        return format
+    }
+
+    /// The name of a webhook of the configuration.
+    package static var webhookName: Self {
+        var format = text("NAME", expected: "the name of a webhook", example: "invoicing")
+        format.completion = .webhook
+        return format
     }
 
     /// Any text but the empty one.
@@ -104,6 +115,7 @@ extension ValueFormat where Field: RawRepresentable<String> & CaseIterable & Sen
         let names = Field.allCases.map(\.rawValue)
         return Self(
             placeholder: names.joined(separator: "|"), range: nil, expected: "one of " + names.joined(separator: ", "),
-            example: example.rawValue, parse: { Field(rawValue: $0) }, text: \.rawValue)
+            example: example.rawValue, parse: { Field(rawValue: $0) }, text: \.rawValue,
+            completion: .words(names))
     }
 }

@@ -11,6 +11,8 @@ package struct LineFile: ~Copyable {
     private var syncFailure: OutputError?
     /// Whether something may stand behind the last whole line that could not be taken back.
     private var isTorn = false
+    /// Whether the file may be new, so that its name may not be on the disk yet.
+    private var isNew = false
 
     package init(path: String) { self.path = path }
 
@@ -19,6 +21,7 @@ package struct LineFile: ~Copyable {
     /// Opens the file now instead of at the first line.
     package mutating func open() throws(OutputError) {
         guard descriptor < 0 else { return }
+        if unsafe access(path, F_OK) != 0 { isNew = true }
         descriptor = unsafe Glibc.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
         if descriptor < 0 { throw OutputError(path: path, errno: errno) }
         // A run that was killed in the middle of a line left it without an end.
@@ -140,7 +143,26 @@ package struct LineFile: ~Copyable {
         if descriptor >= 0, fsync(descriptor) != 0, errno != EINVAL, errno != EROFS {
             syncFailure = syncFailure ?? OutputError(path: path, errno: errno)
         }
+        if descriptor >= 0, isNew {
+            let failure = Self.syncFolder(of: path)
+            if failure == 0 {
+                isNew = false
+            } else {
+                syncFailure = syncFailure ?? OutputError(path: path, errno: failure)
+            }
+        }
         if let syncFailure { throw syncFailure }
+    }
+
+    /// Waits until the file's name is on the disk.
+    /// - Returns: 0, or the errno of the call that failed.
+    private static func syncFolder(of path: String) -> Int32 {
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        let descriptor = unsafe Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        if descriptor < 0 { return errno }
+        defer { close(descriptor) }
+        // A file system that does not know this call keeps names by itself.
+        return fsync(descriptor) == 0 || errno == EINVAL || errno == EROFS ? 0 : errno
     }
 }
 
