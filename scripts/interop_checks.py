@@ -20,12 +20,13 @@ import interop_contracts  # noqa: E402
 import interop_deb  # noqa: E402
 import interop_documents  # noqa: E402
 import interop_network  # noqa: E402
+import interop_receivers  # noqa: E402
 import interop_schedules  # noqa: E402
 import interop_shells  # noqa: E402
 import interop_signing  # noqa: E402
 from interop_suite import Suite  # noqa: E402
 
-GROUPS = {**interop_signing.GROUPS, **interop_network.GROUPS, **interop_documents.GROUPS,
+GROUPS = {**interop_signing.GROUPS, **interop_receivers.GROUPS, **interop_network.GROUPS, **interop_documents.GROUPS,
           **interop_contracts.GROUPS, **interop_shells.GROUPS, **interop_schedules.GROUPS, **interop_deb.GROUPS}
 # Those that run only by name: they take long, and need root and a mirror of Debian.
 BY_NAME = interop_deb.GROUPS

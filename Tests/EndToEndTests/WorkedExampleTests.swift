@@ -3,12 +3,12 @@ import Glibc
 import TestKit
 import Testing
 
-/// The worked example of README.md, run as it stands there. Its port is the receiver's own, so 8443 may be taken.
-@Suite struct ReadmeTests {
-    @Test func `the output in the README is what the example prints`() throws {
+/// The example of docs/guide.md that shows a whole summary, and the line for cron of docs/cookbook.md.
+@Suite struct WorkedExampleTests {
+    @Test func `the output in the guide is what the example prints, field by field`() throws {
         let blocks = try Self.blocks()
-        try #require(blocks.count > 4)
-        let (configuration, events, requests, summary) = (blocks[0], blocks[1], blocks[3], blocks[4])
+        try #require(blocks.count > 6)
+        let (configuration, events, requests, summary) = (blocks[0], blocks[1], blocks[4], blocks[5])
 
         let directory = try TemporaryDirectory()
         let hookline = try builtProduct("hookline")
@@ -24,50 +24,14 @@ import Testing
         #expect(result.exit == .code(1))
         let warning = "hookline: warning: line 3 was refused: not_json at byte 126; see rejects.ndjson\n"
         #expect(result.errorText == warning)
-        // The line breaks were added in the README.
+        // The line breaks were added in the guide.
         let shown = summary.replacing(/\n +/, with: "") + (summary.hasSuffix("\n") ? "" : "\n")
         #expect(Self.steady(result.outputText.replacing(":\(port)/", with: ":8443/")) == Self.steady(shown))
         let rejects = try directory.text(of: "rejects.ndjson")
-        #expect(rejects == blocks[5])
+        #expect(rejects == blocks[6])
         // The two requests are under way at once: either may come first.
         let lines = received.split(separator: "\n").filter { $0.contains(" POST ") }.map { Self.steady(String($0)) }
         #expect(Set(lines) == Set(requests.split(separator: "\n").map { Self.steady(String($0)) }))
-    }
-
-    @Test func `the section on signed requests can be followed line by line`() throws {
-        let readme = try String(contentsOf: packageFile("README.md"), encoding: .utf8)
-        let section = readme[try #require(readme.firstRange(of: "## Signed requests")).upperBound...]
-        let script = section.components(separatedBy: "```")[1].split(separator: "\n").dropFirst().map { line in
-            String(line.split(separator: "#")[0].reversed().drop { $0 == " " }.reversed())
-        }
-        let setting = try #require(section.firstMatch(of: /`(signing: [^`]*)`/)).1
-        try #require(script.count == 5)
-        #expect(script[2] == "hookline listen --record requests.ndjson &")
-
-        let directory = try TemporaryDirectory()
-        let blocks = try Self.blocks()
-        let path = "\(try builtProduct("hookline").split(separator: "/").dropLast().map { "/" + $0 }.joined())"
-        /// What the lines print, in one shell.
-        func run(_ lines: [String]) throws -> ProcessResult {
-            try runProcess(
-                "/bin/bash", ["-ec", lines.joined(separator: "\n")], environment: ["PATH": path + ":/usr/bin:/bin"],
-                directory: directory.path)
-        }
-        // The receiver is started here, so that it ends with the test and is ready before the next line.
-        let secret = try run(Array(script[..<2]) + ["echo $HOOKLINE_SECRET"]).outputText.dropLast()
-        let receiver = try LocalReceiver(in: directory, ["--record", "requests.ndjson", "--secret", String(secret)])
-        let configuration = blocks[0].replacing("8443", with: receiver.port)
-            .replacing("defaults:\n", with: "defaults:\n  \(setting)\n")
-        try directory.write(configuration, to: "webhooks.yaml")
-        try directory.write(blocks[1], to: "events.ndjson")
-        let exports = ["export BILLING_SECRET=\(secret)", script[1]]
-        let sent = try withExtendedLifetime(receiver) { try run(exports + [script[3] + " || test $? = 1"]) }
-        #expect(sent.exit == .code(0), "\(sent.errorText)")
-        #expect(sent.outputText.contains(#""delivered":5"#))
-        let verified = try run(exports + [script[4]])
-        #expect(verified.exit == .code(0), "\(verified.errorText)")
-        #expect(
-            verified.outputText == (1...2).map { "requests.ndjson:\($0): valid: signed with the key\n" }.joined())
     }
 
     /// Cron mails what stands on standard error, and `%` is a line feed there unless it is escaped.
@@ -77,8 +41,8 @@ import Testing
     func `the line for cron says nothing when all was delivered, and else what is left`(
         options: [String], code: Int32, said: String
     ) throws {
-        let readme = try String(contentsOf: packageFile("README.md"), encoding: .utf8)
-        let line = try #require(readme.firstMatch(of: /\n10 0 \* \* \* (.*)\n/)).1
+        let page = try String(contentsOf: packageFile("docs/cookbook.md"), encoding: .utf8)
+        let line = try #require(page.firstMatch(of: /\n10 0 \* \* \* (.*)\n/)).1
         #expect(!line.replacing("\\%", with: "").contains("%"))
 
         let directory = try TemporaryDirectory()
@@ -99,15 +63,11 @@ import Testing
         #expect(try directory.text(of: "summary-\(day).json").contains("\"id\":\"orders-\(day)\""))
     }
 
-    /// The fenced blocks of the section on the worked example, in order, without their fences.
+    /// The texts of the fenced blocks of the guide's section, in order.
     private static func blocks() throws -> [String] {
-        let readme = try String(contentsOf: packageFile("README.md"), encoding: .utf8)
-        let start = try #require(readme.firstRange(of: "## A worked example"))
-        let parts = readme[start.upperBound...].components(separatedBy: "```")
-        // Every second part lies inside of fences; its first line is the language.
-        return stride(from: 1, to: parts.count, by: 2).map { index in
-            String(parts[index].drop { $0 != "\n" }.dropFirst())
-        }
+        let guide = try String(contentsOf: packageFile("docs/guide.md"), encoding: .utf8)
+        let start = try #require(guide.firstRange(of: "## 2. Two webhooks"))
+        return try DocumentBlock.all(of: String(guide[start.lowerBound...])).map(\.text)
     }
 
     /// What differs from run to run: times, and the digest of the configuration, which holds the port.
