@@ -49,7 +49,7 @@ struct EndToEndCase {
     /// Runs the command, and the receiver beside it.
     ///
     /// - Returns: exit code, standard error, summary or what else stood on standard output, dead letters, rejects, and the requests that the receiver read
-    ///   whole; what differs from run to run is replaced by a name in angle brackets, and what is empty is left out.
+    ///   whole, by path; what differs from run to run is replaced by a name in angle brackets, and what is empty is left out.
     func run() throws -> [String: String] {
         let directory = try TemporaryDirectory()
         let hookline = try builtProduct("hookline")
@@ -65,11 +65,21 @@ struct EndToEndCase {
         for file in try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted() {
             if file.hasPrefix("hookline-dead-letter-") {
                 outputs["dead-letters.ndjson"] = try directory.text(of: file)
-            } else if ["record.ndjson", "rejects.ndjson"].contains(file) {
+            } else if file == "record.ndjson" {
+                outputs[file] = try Self.byPath(directory.text(of: file))
+            } else if file == "rejects.ndjson" {
                 outputs[file] = try directory.text(of: file)
             }
         }
         return outputs.mapValues(places.steady).filter { !$0.value.isEmpty }
+    }
+
+    /// Requests to different webhooks overlap, so only those to one path have an order.
+    private static func byPath(_ record: String) throws -> String {
+        let lines = record.split(separator: "\n").map(String.init)
+        let paths = try lines.map { try #require($0.firstMatch(of: /"path":"([^"]*)"/)).1 }
+        let sorted = zip(paths, lines.indices).sorted { ($0.0, $0.1) < ($1.0, $1.1) }
+        return sorted.map { lines[$0.1] + "\n" }.joined()
     }
 
     /// - Returns: the receiver, which listens; nil: the case has none.

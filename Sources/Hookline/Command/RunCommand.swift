@@ -56,6 +56,8 @@ extension Run {
             path: options.deadLetter ?? "hookline-dead-letter-\(runID).ndjson", topics: config.topics.map(\.name),
             opensNow: options.deadLetter != nil && source?.paths.isEmpty != false)
         let rejects = try Rejects(path: options.rejects)
+        // Not before these are open: a pipe that nobody reads keeps `open` waiting, which a signal must be able to end.
+        let interrupt = Interrupt()
         let memory = MemoryAccount(limit: options.memory)
         let replay = try source.map { try Replay($0, config, takesPart, memory) }
         // What is replayed from files stays in them when it fails.
@@ -65,8 +67,7 @@ extension Run {
             : try Self.spooling(
                 options, config, takesPart, run: runID, uid: Self.randomRunID(started.wall), topics: deadLetters.topics)
 
-        // Not before the outputs are open: a pipe that nobody reads keeps `open` waiting, which a signal must be able to end.
-        interrupt = Interrupt()
+        self.interrupt = interrupt
         self.options = options
         self.config = config
         self.console = console

@@ -4,10 +4,16 @@
 /// reader refuses, e.g. a topic that is not declared.
 struct ConfigForm: Sendable {
     /// E.g. `text or reference`.
-    var type: String
-    var schema: JSONValue
+    let type: String
+    private let makeSchema: @Sendable () -> JSONValue
 
-    init(_ type: String, _ schema: JSONValue) { (self.type, self.schema) = (type, schema) }
+    /// The schema is made only where it is printed: a run has no use for it.
+    init(_ type: String, _ schema: @autoclosure @escaping @Sendable () -> JSONValue) {
+        self.type = type
+        makeSchema = schema
+    }
+
+    var schema: JSONValue { makeSchema() }
 }
 
 // MARK: Texts
@@ -85,15 +91,17 @@ extension ConfigForm {
     static let pem = Self("path, reference or null", nullable(referable(unexpanded)))
 
     /// What `{env: …}` and `{file: …}` are.
-    static let referenceDefinition: JSONValue = [
-        "description": "Where the value is kept: {env: NAME} is an environment variable, {file: PATH} a file.",
-        "type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": false,
-        "properties": [
-            "env": written(
-                "^(?!whsec_|whsk_)[A-Za-z_][A-Za-z0-9_]*$", "the name of an environment variable, without $"),
-            "file": unexpanded,
-        ],
-    ]
+    static var referenceDefinition: JSONValue {
+        [
+            "description": "Where the value is kept: {env: NAME} is an environment variable, {file: PATH} a file.",
+            "type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": false,
+            "properties": [
+                "env": written(
+                    "^(?!whsec_|whsk_)[A-Za-z_][A-Za-z0-9_]*$", "the name of an environment variable, without $"),
+                "file": unexpanded,
+            ],
+        ]
+    }
 }
 
 // MARK: Lists and mappings
@@ -152,28 +160,30 @@ extension ConfigForm {
     static let filter = Self("event pattern or null", nullable(["$ref": "#/$defs/pattern"]))
 
     /// What `signing` demands beyond its keys: some belong to `custom` alone, and some schemes take one secret.
-    static let signingRule: JSONValue = [
-        "if": ["properties": ["scheme": ["const": "custom"]], "required": ["scheme"]],
-        "then": ["required": ["header"]],
-        "else": [
-            "properties": ["header": false, "template": false, "value": false, "hash": false, "encoding": false]
-        ],
-        "allOf": [
-            [
-                "if": ["properties": ["scheme": ["enum": ["custom", "github"]]], "required": ["scheme"]],
-                "then": ["properties": ["secrets": ["maxItems": 1]]],
-            ]
-        ],
-    ]
+    static var signingRule: JSONValue {
+        [
+            "if": ["properties": ["scheme": ["const": "custom"]], "required": ["scheme"]],
+            "then": ["required": ["header"]],
+            "else": [
+                "properties": ["header": false, "template": false, "value": false, "hash": false, "encoding": false]
+            ],
+            "allOf": [
+                [
+                    "if": ["properties": ["scheme": ["enum": ["custom", "github"]]], "required": ["scheme"]],
+                    "then": ["properties": ["secrets": ["maxItems": 1]]],
+                ]
+            ],
+        ]
+    }
     /// `auth` has one of its keys.
-    static let authRule: JSONValue = ["minProperties": 1, "maxProperties": 1]
+    static var authRule: JSONValue { ["minProperties": 1, "maxProperties": 1] }
 }
 
 // MARK: Pieces
 
 extension ConfigForm {
     /// Text; YAML reads some unquoted ones as numbers or booleans, which the reader takes as they are written.
-    static let anyText: JSONValue = ["type": ["string", "number", "boolean"]]
+    static var anyText: JSONValue { ["type": ["string", "number", "boolean"]] }
 
     /// A path that does not count on a shell.
     private static let unexpanded = text("^(?![~$])[^\\u0000]+$", "a path, written out: ~ and $ are not replaced")

@@ -29,7 +29,7 @@ struct ConfigKey<Target>: Sendable {
         /// A mapping that is read as a whole, since its keys mean something only together; null is none of it. `rule`: what
         /// a schema says of it beyond its keys.
         case group(
-            [ConfigMember], rule: JSONValue, show: @Sendable (Target) -> [Setting],
+            [ConfigMember], rule: @Sendable () -> JSONValue, show: @Sendable (Target) -> [Setting],
             read: @Sendable (inout ConfigPass, YAMLNode, [YAMLNode.Entry], inout Target) -> Void,
             clear: @Sendable (inout Target) -> Void)
     }

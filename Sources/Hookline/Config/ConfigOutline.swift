@@ -46,7 +46,7 @@ struct ConfigOutline: Sendable {
         case .group(let members, let rule, _, _, _):
             type = "mapping or null"
             value = "null"
-            schema = rule
+            schema = rule()
             mayBeNull = true
             isGroup = true
             children = members.map(ConfigOutline.init)

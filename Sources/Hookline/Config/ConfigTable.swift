@@ -176,7 +176,7 @@ enum ConfigTable {
             sentence: "Headers added to each request. Values are never shown.", isSecret: true),
         ConfigKey(
             name: "auth",
-            shape: .group(auth, rule: ConfigForm.authRule, show: \.shownAuth) { pass, node, entries, webhook in
+            shape: .group(auth, rule: { ConfigForm.authRule }, show: \.shownAuth) { pass, node, entries, webhook in
                 pass.readAuth(node, entries, in: &webhook)
             } clear: {
                 $0.auth = nil
@@ -184,7 +184,8 @@ enum ConfigTable {
             sentence: "How requests prove who sends them: one of the three."),
         ConfigKey(
             name: "signing",
-            shape: .group(signing, rule: ConfigForm.signingRule, show: \.shownSigning) { pass, _, entries, webhook in
+            shape: .group(signing, rule: { ConfigForm.signingRule }, show: \.shownSigning) {
+                pass, _, entries, webhook in
                 pass.readSigning(entries, in: &webhook)
             } clear: {
                 $0.signing = nil

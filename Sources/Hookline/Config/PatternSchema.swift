@@ -1,32 +1,38 @@
 /// Event patterns as JSON Schema: their shape. What a text has to be, e.g. of `wildcard`, the reader alone says.
 extension PatternOperator {
     /// An object of fields, each with an object of further fields or a list of alternatives.
-    static let patternDefinition: JSONValue = [
-        "description": "An event pattern as in Amazon EventBridge: fields and, in lists, their alternatives.",
-        "type": "object", "minProperties": 1,
-        "properties": [
-            "$or": [
-                "anyOf": [
-                    ["type": "array", "minItems": 2, "items": ["$ref": "#/$defs/pattern"]],
-                    ["$ref": "#/$defs/pattern_field"],
+    static var patternDefinition: JSONValue {
+        [
+            "description": "An event pattern as in Amazon EventBridge: fields and, in lists, their alternatives.",
+            "type": "object", "minProperties": 1,
+            "properties": [
+                "$or": [
+                    "anyOf": [
+                        ["type": "array", "minItems": 2, "items": ["$ref": "#/$defs/pattern"]],
+                        ["$ref": "#/$defs/pattern_field"],
+                    ]
                 ]
-            ]
-        ],
-        "additionalProperties": ["$ref": "#/$defs/pattern_field"],
-    ]
+            ],
+            "additionalProperties": ["$ref": "#/$defs/pattern_field"],
+        ]
+    }
 
-    static let fieldDefinition: JSONValue = [
-        "anyOf": [["$ref": "#/$defs/pattern"], ["$ref": "#/$defs/pattern_alternatives"]]
-    ]
+    static var fieldDefinition: JSONValue {
+        [
+            "anyOf": [["$ref": "#/$defs/pattern"], ["$ref": "#/$defs/pattern_alternatives"]]
+        ]
+    }
 
-    static let alternativesDefinition: JSONValue = [
-        "description": "Values of which the field must have one.",
-        "type": "array", "minItems": 1,
-        "items": [
-            "if": ["type": "object"], "then": operators(allCases) { $0.operand },
-            "else": ["type": ["string", "number", "boolean", "null"]],
-        ],
-    ]
+    static var alternativesDefinition: JSONValue {
+        [
+            "description": "Values of which the field must have one.",
+            "type": "array", "minItems": 1,
+            "items": [
+                "if": ["type": "object"], "then": operators(allCases) { $0.operand },
+                "else": ["type": ["string", "number", "boolean", "null"]],
+            ],
+        ]
+    }
 
     /// An object with one of these keys.
     private static func operators(_ choices: [PatternOperator], _ operand: (PatternOperator) -> JSONValue) -> JSONValue

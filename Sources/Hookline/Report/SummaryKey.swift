@@ -2,13 +2,23 @@
 struct SummaryKey<Source>: Sendable {
     typealias Get<Value> = @Sendable (Source) -> Value
 
-    var name: String
-    /// JSON Schema of the value, without its sentence.
-    var schema: JSONValue
-    var sentence: String
+    let name: String
+    private let makeSchema: @Sendable () -> JSONValue
+    let sentence: String
     /// Whether it is there only sometimes.
-    var isOptional = false
-    var write: @Sendable (inout JSONWriter, Source) -> Void
+    let isOptional: Bool
+    let write: @Sendable (inout JSONWriter, Source) -> Void
+
+    /// The schema, without the sentence, is made only where it is printed: a run has no use for it.
+    init(
+        name: String, schema: @autoclosure @escaping @Sendable () -> JSONValue, sentence: String,
+        isOptional: Bool = false, write: @escaping @Sendable (inout JSONWriter, Source) -> Void
+    ) {
+        (self.name, makeSchema, self.sentence, self.isOptional) = (name, schema, sentence, isOptional)
+        self.write = write
+    }
+
+    var schema: JSONValue { makeSchema() }
 
     /// A whole number, 0 or more.
     static func number(_ name: String, _ sentence: String, _ get: @escaping Get<Int>) -> Self {
@@ -20,19 +30,22 @@ struct SummaryKey<Source>: Sendable {
     }
 
     static func text(
-        _ name: String, _ sentence: String, _ schema: JSONValue = ["type": "string"], _ get: @escaping Get<String?>
+        _ name: String, _ sentence: String,
+        _ schema: @autoclosure @escaping @Sendable () -> JSONValue = ["type": "string"], _ get: @escaping Get<String?>
     ) -> Self {
-        Self(name: name, schema: schema, sentence: sentence) { $0.string(name, get($1)) }
+        Self(name: name, schema: schema(), sentence: sentence) { $0.string(name, get($1)) }
     }
 
     /// Counts by name; `schema` is that of a name.
     static func counts(
-        _ name: String, _ sentence: String, of names: JSONValue, _ get: @escaping Get<[(name: String, count: Int)]>
+        _ name: String, _ sentence: String, of names: @autoclosure @escaping @Sendable () -> JSONValue,
+        _ get: @escaping Get<[(name: String, count: Int)]>
     ) -> Self {
-        let schema: JSONValue = [
-            "type": "object", "propertyNames": names, "additionalProperties": SummarySchema.count,
-        ]
-        return Self(name: name, schema: schema, sentence: sentence) { json, source in
+        Self(
+            name: name,
+            schema: ["type": "object", "propertyNames": names(), "additionalProperties": SummarySchema.count],
+            sentence: sentence
+        ) { json, source in
             json.object(name) { for (name, count) in get(source) { $0.number(name, count) } }
         }
     }
@@ -46,8 +59,8 @@ struct SummaryKey<Source>: Sendable {
     static func list<Element>(
         _ name: String, _ sentence: String, _ keys: [SummaryKey<Element>], _ get: @escaping Get<[Element]>
     ) -> Self {
-        let schema: JSONValue = ["type": "array", "items": SummarySchema.object(keys)]
-        return Self(name: name, schema: schema, sentence: sentence) { json, source in
+        Self(name: name, schema: ["type": "array", "items": SummarySchema.object(keys)], sentence: sentence) {
+            json, source in
             json.array(name) { list in
                 for element in get(source) { list.object { SummaryKey<Element>.write(keys, of: element, to: &$0) } }
             }
@@ -70,8 +83,8 @@ package enum SummarySchema {
         ]).adding(object(SummaryTable.document))
     }
 
-    static let count: JSONValue = ["type": "integer", "minimum": 0]
-    static let time: JSONValue = ["type": "string", "format": "date-time"]
+    static var count: JSONValue { ["type": "integer", "minimum": 0] }
+    static var time: JSONValue { ["type": "string", "format": "date-time"] }
 
     static func object<Source>(_ keys: [SummaryKey<Source>]) -> JSONValue {
         let required = keys.filter { !$0.isOptional }.map { JSONValue.text($0.name) }

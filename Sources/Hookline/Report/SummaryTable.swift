@@ -69,21 +69,23 @@ enum SummaryTable {
         },
     ]
 
-    private static let refusals: JSONValue = SummarySchema.oneOf(["total"] + EventError.reasons)
+    private static var refusals: JSONValue { SummarySchema.oneOf(["total"] + EventError.reasons) }
 
-    private static let samples: JSONValue = [
-        "type": "array", "maxItems": .number(Books.sampleLimit),
-        "items": [
-            "type": "object", "additionalProperties": false, "required": ["line", "reason"],
-            "properties": [
-                "line": ["type": "integer", "minimum": 1], "reason": SummarySchema.oneOf(EventError.reasons),
-                "at": [
-                    "description": "The byte of the line, from 0, where the reason has a place.", "type": "integer",
-                    "minimum": 0,
+    private static var samples: JSONValue {
+        [
+            "type": "array", "maxItems": .number(Books.sampleLimit),
+            "items": [
+                "type": "object", "additionalProperties": false, "required": ["line", "reason"],
+                "properties": [
+                    "line": ["type": "integer", "minimum": 1], "reason": SummarySchema.oneOf(EventError.reasons),
+                    "at": [
+                        "description": "The byte of the line, from 0, where the reason has a place.", "type": "integer",
+                        "minimum": 0,
+                    ],
                 ],
             ],
-        ],
-    ]
+        ]
+    }
 
     /// What became of events, in the order in which the totals and each webhook name it.
     private static let states: [(name: String, part: any KeyPath<Books.Account, Int> & Sendable, sentence: String)] = [
@@ -142,7 +144,7 @@ enum SummaryTable {
             },
         ]
 
-    private static let failures: JSONValue = SummarySchema.oneOf(DeliveryFailure.Kind.allCases.map(\.rawValue))
+    private static var failures: JSONValue { SummarySchema.oneOf(DeliveryFailure.Kind.allCases.map(\.rawValue)) }
 
     private static let latency: [SummaryKey<Shown>] = [
         .number("p50", "Half of them took no longer.") { $0.account.latency.milliseconds(share: 0.5) },
