@@ -98,10 +98,11 @@ def input_problems(plan, shown):
 
 def exit_code(phase, summary):
     books, ended = summary["books"], summary["run"]["ended"]
-    if ended == "output_failed" or books["lost"] or phase.code == 74:
+    if ended == "output_failed" or books["lost"] or (phase.may_fail and phase.code == 74):
         return 74
-    if ended == "signal" or phase.code > 128:
-        return phase.code if phase.code in (129, 130, 143) else 143
+    # It may come when all is done but the end.
+    if ended == "signal" or (phase.sent and phase.code > 128):
+        return 128 + phase.sent
     if books["dead_lettered"] or summary["input"]["refused"]["total"]:
         return 1
     return 75 if books["deferred"] or books["waiting"] or not summary["input"]["complete"] else 0
@@ -142,6 +143,8 @@ class WebhookJudge:
     def nothing_is_lost(self):
         nowhere = self.matched - self.possible - self.buried - self.spooled
         lost = sum(account["lost"] for account in self.accounts)
+        if lost and not any(phase.may_fail for phase in self.evidence.phases):
+            yield f"{lost} events are counted as lost, but no output could fail"
         if len(nowhere) > lost:
             yield f"{len(nowhere)} events are nowhere, {lost} are counted as lost: {self.trace(sorted(nowhere))}"
 

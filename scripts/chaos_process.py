@@ -43,7 +43,7 @@ class Phase:
     """One hookline process. `summary`: None where it printed none; `dead`: lines of its own dead-letter
     file; `spool`: what waited after it; `is_follow_up`: it had no input, only the spool;
     `requests_after`: how many had arrived in all; `hits`: what the disk refused, as (call, path); `rejects`: lines of its
-    own file of refused lines."""
+    own file of refused lines; `sent`: the signal that it got, or 0; `may_fail`: its outputs could fail."""
     code: int
     killed: bool
     hung: bool
@@ -58,6 +58,8 @@ class Phase:
     requests_after: int = 0
     hits: list = dataclasses.field(default_factory=list)
     rejects: list = dataclasses.field(default_factory=list)
+    sent: int = 0
+    may_fail: bool = False
 
 
 @dataclasses.dataclass
@@ -74,6 +76,7 @@ class Child:
             if file_bytes is not None:
                 resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
         self.path, self.peak_bytes = os.path.realpath(command[0]), 0
+        self.sent, self.may_fail = 0, file_bytes is not None or "LD_PRELOAD" in (environment or {})
         self.begin = time.monotonic()
         source = subprocess.PIPE if piped else open(input_path, "rb")
         self.process = subprocess.Popen(
@@ -129,6 +132,7 @@ class Child:
         return not self.outcome.done()
 
     def signal(self, number):
+        self.sent = int(number)
         self.process.send_signal(number)
 
     async def phase(self, dead_path=None, limit=LIMIT):
@@ -148,7 +152,8 @@ class Child:
         dead = dead_path.read_bytes().split(b"\n") if dead_path and dead_path.exists() else []
         if dead and (not dead[-1] or killed):
             dead.pop()  # after the last line feed; a kill may cut a line
-        return Phase(self.process.returncode, killed, hung, output, errors, summary, dead, seconds, peak)
+        return Phase(self.process.returncode, killed, hung, output, errors, summary, dead, seconds, peak,
+                     sent=self.sent, may_fail=self.may_fail)
 
 
 async def receivers_of(plan, tools):

@@ -3,8 +3,8 @@ struct ConfigOutline: Sendable {
     var name: String
     /// For the reference page, e.g. `duration, 10ms to 1h`.
     var type: String
-    /// JSON Schema of the value; of a mapping what it says beyond its keys.
-    var schema: JSONValue = [:]
+    /// Makes the JSON Schema of the value; of a mapping what it says beyond its keys.
+    private var makeSchema: @Sendable () -> JSONValue = { [:] }
     /// As it would be written; nil if there is none.
     var value: String?
     var sentence: String
@@ -46,7 +46,7 @@ struct ConfigOutline: Sendable {
         case .group(let members, let rule, _, _, _):
             type = "mapping or null"
             value = "null"
-            schema = rule()
+            makeSchema = rule
             mayBeNull = true
             isGroup = true
             children = members.map(ConfigOutline.init)
@@ -56,7 +56,7 @@ struct ConfigOutline: Sendable {
     init(_ member: ConfigMember) {
         name = member.name
         type = member.form.type
-        schema = member.members.isEmpty ? member.form.schema : [:]
+        if member.members.isEmpty { makeSchema = { member.form.schema } }
         value = member.value
         sentence = member.sentence
         isRequired = member.isRequired
@@ -68,9 +68,11 @@ struct ConfigOutline: Sendable {
 
     private mutating func take(_ form: ConfigForm, _ initial: String?) {
         type = form.type
-        schema = form.schema
+        makeSchema = { form.schema }
         value = initial
     }
+
+    var schema: JSONValue { makeSchema() }
 
     var withDescendants: [ConfigOutline] { [self] + children.flatMap(\.withDescendants) }
 }
