@@ -65,9 +65,16 @@ extension ConfigForm {
 
     static func size(_ range: ClosedRange<Int>) -> Self {
         let shown = Quantity.text(bytes: range)
-        let pattern = written(
-            NumberPattern.size(range), "a whole number of bytes, or one with B, KB, MB, GB, KiB, MiB or GiB: \(shown)")
-        return Self("size, \(shown)", ["anyOf": [numbers(range), pattern]])
+        return Self(
+            "size, \(shown)",
+            [
+                "anyOf": [
+                    numbers(range),
+                    written(
+                        NumberPattern.size(range),
+                        "a whole number of bytes, or one with B, KB, MB, GB, KiB, MiB or GiB: \(shown)"),
+                ]
+            ])
     }
 
     static func count(_ range: ClosedRange<Int>) -> Self {
@@ -186,7 +193,9 @@ extension ConfigForm {
     static var anyText: JSONValue { ["type": ["string", "number", "boolean"]] }
 
     /// A path that does not count on a shell.
-    private static let unexpanded = text("^(?![~$])[^\\u0000]+$", "a path, written out: ~ and $ are not replaced")
+    private static var unexpanded: JSONValue {
+        text("^(?![~$])[^\\u0000]+$", "a path, written out: ~ and $ are not replaced")
+    }
     private static let httpsURL = #"^[Hh][Tt][Tt][Pp][Ss]://[^/?#@\s]+(?:[/?][^#\s]*)?$"#
 
     /// A value that is always a string, since no number looks so.
