@@ -133,11 +133,7 @@ extension Run {
 
     /// Bytes of the disk that what is set aside must leave free: should nothing of all that was read be delivered, its
     /// events become dead letters, perhaps on the same disk, and each takes more there than it does here.
-    private var roomForDeadLetters: Int {
-        let settled = [\Books.Account.delivered, \.skipped, \.deadLettered, \.deferred, \.lost]
-        let unsettled = books.total(\.matched) + books.total(\.resumed) - settled.reduce(0) { $0 + books.total($1) }
-        return memory.limit + unsettled * DeadLetters.frame
-    }
+    private var roomForDeadLetters: Int { memory.limit + books.total(\.unsettled) * DeadLetters.frame }
 
     /// Gets the body of a batch back into memory.
     /// - Returns: false when it can't be read; then the batch stays in the spool, or is lost.

@@ -20,7 +20,10 @@ struct RunProgress {
     let bytesInAll: Int?
 
     /// Shown on the console's status lines, where it has any, else in its log; nil where it isn't to be shown.
-    init?(_ options: Options, on console: Console, from start: ContinuousClock.Instant, bytesInAll: Int?) {
+    init?(
+        _ options: Options, on console: Console, from start: ContinuousClock.Instant,
+        bytesInAll: @autoclosure () -> Int?
+    ) {
         if let status = console.status {
             place = .bottom(status)
             progress = Progress(from: start, every: Self.repaint)
@@ -29,7 +32,7 @@ struct RunProgress {
             place = .log
             progress = Progress(from: start, every: Self.logged)
         }
-        self.bytesInAll = bytesInAll
+        self.bytesInAll = bytesInAll()
     }
 
     var due: ContinuousClock.Instant { progress.due }

@@ -57,3 +57,13 @@ package func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
     }
     return 0
 }
+
+/// Waits until the names in a folder are on the disk. A file system that does not know this says EINVAL, and has nothing
+/// to wait for.
+/// - Returns: 0, or the errno of the call that failed.
+package func syncFolder(_ path: String) -> Int32 {
+    let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    if descriptor < 0 { return errno }
+    defer { close(descriptor) }
+    return fsync(descriptor) == 0 || errno == EINVAL ? 0 : errno
+}

@@ -91,9 +91,10 @@ package struct Books: Equatable, Sendable {
             lastFailure = Failure(reason: failure.kind.rawValue, detail: failure.detail, at: now)
         }
 
-        package var balanced: Bool {
-            matched + resumed == delivered + skipped + deadLettered + deferred + lost
-        }
+        /// Events that are in no state yet; 0 at the end of a run.
+        package var unsettled: Int { matched + resumed - delivered - skipped - deadLettered - deferred - lost }
+
+        package var balanced: Bool { unsettled == 0 }
     }
 
     package struct Failure: Equatable, Sendable {

@@ -144,25 +144,14 @@ package struct LineFile: ~Copyable {
             syncFailure = syncFailure ?? OutputError(path: path, errno: errno)
         }
         if descriptor >= 0, isNew {
-            let failure = Self.syncFolder(of: path)
-            if failure == 0 {
+            let failure = syncFolder(RelativePath.folder(of: path))
+            if failure == 0 || failure == EROFS {
                 isNew = false
             } else {
                 syncFailure = syncFailure ?? OutputError(path: path, errno: failure)
             }
         }
         if let syncFailure { throw syncFailure }
-    }
-
-    /// Waits until the file's name is on the disk.
-    /// - Returns: 0, or the errno of the call that failed.
-    private static func syncFolder(of path: String) -> Int32 {
-        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
-        let descriptor = unsafe Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        if descriptor < 0 { return errno }
-        defer { close(descriptor) }
-        // A file system that does not know this call keeps names by itself.
-        return fsync(descriptor) == 0 || errno == EINVAL || errno == EROFS ? 0 : errno
     }
 }
 

@@ -101,11 +101,8 @@ package final class SpoolDisk {
     /// Waits until the names in a folder are on the disk.
     func syncFolder(_ path: String) throws(SpoolError) {
         if !syncs { return }
-        let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        if descriptor < 0 { throw .failed(path: path, errno: errno) }
-        defer { close(descriptor) }
-        // A file system without it says EINVAL, and has nothing to wait for.
-        if fsync(descriptor) != 0, errno != EINVAL { throw .failed(path: path, errno: errno) }
+        let failure = Hookline.syncFolder(path)
+        if failure != 0 { throw .failed(path: path, errno: failure) }
         observer?(.syncFolder, path)
     }
 
@@ -148,10 +145,9 @@ package final class SpoolDisk {
         if unsafe rmdir(path) == 0 { observer?(.remove, path) }
     }
 
+    /// The folder that a path lies in, also where it ends with a slash.
     private static func parent(of path: String) -> String {
-        let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
-        guard let slash = trimmed.lastIndex(of: "/") else { return "." }
-        return slash == trimmed.startIndex ? "/" : String(trimmed[..<slash])
+        RelativePath.folder(of: path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path)
     }
 
     private static func isFolder(_ path: String) -> Bool {
