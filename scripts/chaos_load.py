@@ -223,7 +223,7 @@ async def poison(tools, folder, count):
 
 
 async def write_ahead_cost(tools, folder, count):
-    """--write-ahead against a run without it and against writing the same bytes to the disk, medians of 3."""
+    """--write-ahead against a run without it and against writing the same bytes to the disk, medians of 5."""
     count = count or 400_000
     write_input(folder / "input.ndjson", count)
     sink_folder = folder / "sink"
@@ -235,7 +235,7 @@ async def write_ahead_cost(tools, folder, count):
         configuration = json.loads((folder / "webhooks.yaml").read_text())
         configuration["webhooks"][0].update(url=sink.url, tls={"ca_file": str(sink.ca)})
         (folder / "webhooks.yaml").write_text(json.dumps(configuration))
-        for number in range(3):
+        for number in range(5):
             for kind, options in [("plain", []), ("write-ahead", ["--spool", "spool", "--write-ahead"])]:
                 phase = await hookline(tools, folder, "--run-id", f"cost-{number}", *options)
                 check.equal(f"the exit code of {kind}", phase.code, 0)

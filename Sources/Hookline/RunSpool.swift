@@ -1,5 +1,6 @@
-/// What a run that has a spool keeps of it.
-struct Spooling {
+/// What a run that has a spool keeps of it. A class, since a struct would be copied as a whole, for each event that is
+/// read, to look at one of its members: it is optional.
+final class Spooling {
     let spool: Spool
     let maxAge: Duration
     var takeUp: TakeUp
@@ -13,6 +14,14 @@ struct Spooling {
     var watch: SpoolWatch?
     /// Batches that are to be written into the spool before the loop waits again.
     var deferring: [SpoolEntry] = []
+
+    init(_ spool: Spool, maxAge: Duration, takeUp: TakeUp, ahead: WriteAhead, repeatableRun: String?) {
+        self.spool = spool
+        self.maxAge = maxAge
+        self.takeUp = takeUp
+        self.ahead = ahead
+        self.repeatableRun = repeatableRun
+    }
 
     /// Whether the loop must not wait.
     var isBusy: Bool { !ahead.isWritten || !deferring.isEmpty }
@@ -42,7 +51,7 @@ extension Run {
         case .untouched:
             countAsWaiting(batch)
             rest(batch, until: until ?? .never(after: now), now)
-            self.spooling?.takeUp.ended(batch.webhook, lane: batch.lane)
+            spooling.takeUp.ended(batch.webhook, lane: batch.lane)
         case .stays:
             books[batch.webhook].deferred += batch.count
             rest(batch, until: now.monotonic, now)
@@ -50,9 +59,9 @@ extension Run {
             // If it can't be read back it is accounted for.
             guard recall(batch) else { return true }
             let lanes = config.webhooks[batch.webhook].laneCount
-            self.spooling?.deferring.append(
+            spooling.deferring.append(
                 SpoolEntry(batch: batch, webhook: name, lanes: lanes, step: step, next: next, reason: reason))
-            self.spooling?.takeUp.expect(1, of: batch.webhook, lane: batch.lane)
+            spooling.takeUp.expect(1, of: batch.webhook, lane: batch.lane)
         }
         return true
     }
@@ -182,14 +191,14 @@ extension Run {
         guard let spooling else { return }
         if reason != nil, let origin = batch.origin {
             origin.hasDead = true
-            if origin.spooled != nil { self.spooling?.settled.addDead(batch) }
+            if origin.spooled != nil { spooling.settled.addDead(batch) }
         }
         endPart(batch, now)
         if let place = batch.spooled {
-            self.spooling?.settled.add(batch, dead: reason, now: now.monotonic)
-            if place.isResumed { self.spooling?.takeUp.ended(batch.webhook, lane: batch.lane) }
+            spooling.settled.add(batch, dead: reason, now: now.monotonic)
+            if place.isResumed { spooling.takeUp.ended(batch.webhook, lane: batch.lane) }
         } else if batch.origin == nil, let run = spooling.repeatableRun {
-            self.spooling?.settled.add(batch.id, of: run, isDead: reason != nil, now: now.monotonic)
+            spooling.settled.add(batch.id, of: run, isDead: reason != nil, now: now.monotonic)
         }
     }
 

@@ -166,7 +166,7 @@ extension Run {
         }
         let writesAhead = options.writeAhead || config.spool.writeAhead
         return Spooling(
-            spool: spool, maxAge: config.spool.maxAge, takeUp: TakeUp(standings, maxAge: config.spool.maxAge),
+            spool, maxAge: config.spool.maxAge, takeUp: TakeUp(standings, maxAge: config.spool.maxAge),
             ahead: WriteAhead(isOn: writesAhead, memory: options.memory),
             repeatableRun: writesAhead ? options.runID : nil)
     }
