@@ -57,6 +57,8 @@ package struct Run: ~Copyable {
     var outputFailed = false
     /// nil: how far the run is, is not shown.
     var progress: RunProgress?
+    /// Whether a batch became dead letters because an earlier one of its lane waits in the spool.
+    var buriesBehind = false
     /// Failures that were logged: each reason once per webhook, the rest is counted.
     var logged: Set<String> = []
 
@@ -93,6 +95,7 @@ package struct Run: ~Copyable {
         // A second signal means at once; two that come together, as systemd's SIGTERM and SIGHUP, are one.
         let grace = signal == nil ? options.shutdownGrace : .zero
         while let received = interrupt.next() {
+            let isFirst = signal == nil
             signal = signal ?? received
             let latest = now.monotonic + grace
             stop = min(stop ?? latest, latest)
@@ -100,6 +103,11 @@ package struct Run: ~Copyable {
             bury(schedule.removeUnreachable(before: latest), .stopped)
             for webhook in tokens.resting(until: latest) {
                 bury(schedule.close(webhook, .noToken(.tokenFailed, until: latest)), .stopped)
+            }
+            if isFirst, !schedule.isEmpty, grace > .zero {
+                console.info(
+                    "stopping: nothing more is read, and what was may be delivered for \(Quantity.text(grace)) more",
+                    hint: "a second signal ends it at once")
             }
         }
         if let readUntil, readUntil <= now.monotonic { end(.deadline, now) }
@@ -218,7 +226,8 @@ package struct Run: ~Copyable {
 
     private mutating func refuse(_ line: UnsafeRawBufferPointer?, _ error: EventError, _ now: Moment) {
         let number = (replay?.linesBefore ?? 0) + reader.number
-        books.refuse(line: number, error)
+        books.refuse(
+            line: number, error, place: replay?.files.map { "line \(reader.number) of \(printable(path: $0.path))" })
         do {
             unsafe try rejects.append(line, number: number, error: error)
         } catch {

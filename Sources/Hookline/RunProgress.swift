@@ -95,6 +95,8 @@ extension Run {
         reading.bytes = (replay?.bytesBefore ?? 0) + reader.bytes
         reading.bytesInAll = progress?.bytesInAll
         reading.isRead = ended != nil
+        reading.unsettled = books.total(\.unsettled)
+        reading.settled = books.total(\.matched) + books.total(\.resumed) - reading.unsettled
         reading.delivered = books.total(\.delivered)
         reading.underWay = schedule.underWay
         reading.retrying = schedule.retrying

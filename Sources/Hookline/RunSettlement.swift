@@ -177,6 +177,7 @@ extension Run {
             // What is read from files stays in them.
             if replay?.files == nil { try deadLetters.append(batch, webhook: name, reason: reason) }
             books[batch.webhook].deadLettered += batch.count
+            if reason == .behind { buriesBehind = true }
             settled(batch, dead: reason, .now)
             guard logged.insert("\(name) \(reason.name)").inserted else { return }
             let dead = batch.count == 1 ? "became a dead letter" : "became dead letters"

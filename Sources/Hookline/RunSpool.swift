@@ -136,8 +136,9 @@ extension Run {
             guard let reason = entry.reason, logged.insert("\(entry.webhook) deferred \(reason.name)").inserted else {
                 continue
             }
+            let until = reason == .behind ? "" : " until \(entry.next.text)"
             console.warning(
-                "\(entry.webhook): a batch of \(counted(batch.count, "event")) waits in the spool until \(entry.next.text): "
+                "\(entry.webhook): a batch of \(counted(batch.count, "event")) waits in the spool\(until): "
                     + reason.sentence)
         }
         for entry in entries { spooling?.takeUp.expect(-1, of: entry.batch.webhook, lane: entry.batch.lane) }

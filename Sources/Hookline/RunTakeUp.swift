@@ -78,9 +78,10 @@ extension Run {
         let lane = isKnown && config.webhooks[item.webhook].laneCount == item.place.lanes ? item.place.lane : 0
         do throws(SpoolError) {
             guard let (batch, header) = try spool.load(item, lane: lane, memory: memory, opened: now.monotonic) else {
+                let file = spool.file(of: item)
                 console.warning(
-                    "\(name): a damaged item of the spool is set aside: \(counted(item.count, "event"))",
-                    hint: "`\(options.spoolListLine)` names its file, and what to do")
+                    "\(name): a damaged batch of \(counted(item.count, "event")) can't be sent: it stays in \(file)",
+                    hint: "`\(options.spoolListLine)` says what to do")
                 if !isExpired { spooling?.takeUp.ended(item.webhook, lane: lane) }
                 return
             }
@@ -89,7 +90,7 @@ extension Run {
             } else {
                 books[item.webhook].resumed += item.count
             }
-            console.debug("\(name): \(batch.id): taken up with \(batch.count) events")
+            console.debug("\(name): \(batch.id): taken up with \(counted(batch.count, "event"))")
             if isExpired {
                 // It took no webhook's place.
                 batch.spooled?.isResumed = false

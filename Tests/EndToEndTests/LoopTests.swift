@@ -88,7 +88,7 @@ import Testing
         let (receiver, run) = try Self.start(
             ["-v"], ignoring: ["HUP"], webhook: "batch: {max_wait: 50ms}", in: directory)
         try run.write(#"{"topic":"object.created"}"# + "\n")
-        try receiver.waitForOutput(" 1 events ")
+        try receiver.waitForOutput(" 1 event ")
         run.send(SIGHUP)
         run.closeInput()
         let result = try run.finish()

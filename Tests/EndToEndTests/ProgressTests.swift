@@ -68,6 +68,22 @@ import Testing
         #expect(!Screen(result.errorText).lines.contains { $0.contains("delivered") })
     }
 
+    @Test func `a first signal says how long delivery may go on, and a second one ends it`() throws {
+        let hanging = try LocalReceiver(in: directory, ["-q", "--delay", "1h"])
+        let text = try directory.text(of: "webhooks.yaml").replacing(":\(receiver.port)/", with: ":\(hanging.port)/")
+        try directory.write(text, to: "webhooks.yaml")
+        let run = try start()
+        try run.write(event)
+        try run.waitForError("1 request under way")
+        run.send(SIGTERM)
+        try run.waitForError("what was may be delivered for 10s more")
+        run.send(SIGTERM)
+        let result = try run.finish()
+        #expect(result.exit == .code(143))
+        #expect(result.outputText.contains(#""dead_lettered":1"#))
+        hanging.process.send(SIGKILL)
+    }
+
     @Test func `of a file it tells how much of it is read`() throws {
         try directory.write(String(repeating: event, count: 1_000), to: "events.ndjson")
         // One request a second: the file is read long before the run ends, and the test does not wait for that.

@@ -215,6 +215,18 @@ import Testing
         #expect(try received("record.ndjson").isEmpty)
     }
 
+    @Test func `of several files a line that is refused is named by its own file`() throws {
+        _ = try fail(2)
+        let good = try lines("letters.ndjson")[0] + "\n"
+        try directory.write(good, to: "a.ndjson")
+        try directory.write(good + "{}\n", to: "b.ndjson")
+        let receiver = try LocalReceiver(in: directory)
+        try configure(receiver)
+        let result = try perform(["replay", "a.ndjson", "b.ndjson"])
+        #expect(result.exit == .code(1))
+        #expect(result.errorText.contains("line 2 of b.ndjson was refused: not_a_dead_letter"))
+    }
+
     @Test func `a line that is no dead letter is refused with its number and stays`() throws {
         _ = try fail(2)
         let letters = try lines("letters.ndjson")

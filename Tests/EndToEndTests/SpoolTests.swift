@@ -161,7 +161,7 @@ import Testing
         child.send(SIGTERM)
         let result = try child.finish()
         #expect(result.exit == .code(128 + SIGTERM))
-        #expect(!result.errorText.contains("with 1 events"))
+        #expect(!result.errorText.contains("with 1 event\n"))
         #expect(try Self.books(result)["deferred"] ?? 0 > 0)
     }
 
@@ -407,6 +407,21 @@ import Testing
             try runProcess(hookline, ["spool", "list", "--spool", "no"], directory: directory.path).exit == .code(66))
     }
 
+    // It was called due, as if the next run would send it.
+    @Test(arguments: [true, false])
+    func `what waits behind an earlier batch of its order is not due`(hasConfiguration: Bool) throws {
+        try configure(port: try deadPort(), webhook: ", order: strict")
+        _ = try run(events: Self.events)
+        if !hasConfiguration { try directory.write("", to: "webhooks.yaml") }
+        let options = ["spool", "list", "--spool", "spool"]
+        let list = try runProcess(hookline, options, directory: directory.path)
+        let rows = list.outputText.split(separator: "\n").map { $0.split(separator: " ") }
+        #expect(rows.count == 3 && rows.dropFirst().count { $0.contains("behind") } == 1)
+        #expect(list.errorText.hasSuffix("Z, 1 behind an earlier one of the same order\n"))
+        let json = try runProcess(hookline, options + ["--json"], directory: directory.path).outputText
+        #expect(json.matches(of: /"behind":true/).count == 1 && json.matches(of: /"behind":false/).count == 1)
+    }
+
     // The repeat skipped it, and the run ended with 0.
     @Test func `what is damaged is sent by a repeat that has it, and no run ends with 0 before it is moved away`()
         throws
@@ -421,12 +436,14 @@ import Testing
         withExtendedLifetime(receiver) {}
         #expect(result.exit == .code(75))
         #expect(books["matched"] == 4 && books["skipped"] == 2 && books["delivered"] ?? 0 >= 2)
-        #expect(result.errorText.contains("\(file) holds something else than batches"))
+        #expect(result.errorText.contains("\(file) is damaged: not all batches in it can be read"))
         let corrupt = file.replacing(".items", with: ".corrupt")
         try? FileManager.default.moveItem(atPath: directory.file(file), toPath: directory.file(corrupt))
         let next = try run()
         #expect(next.result.exit == .code(75))
-        #expect(next.result.errorText.contains("\(corrupt) holds something else than batches\n  hint: nobody knows"))
+        #expect(
+            next.result.errorText.contains(
+                "\(corrupt) is damaged: not all batches in it can be read\n  hint: nobody knows"))
         try FileManager.default.removeItem(atPath: directory.file(corrupt))
         // The other batch may wait until it is due.
         _ = try runProcess(hookline, ["spool", "drop", "--all"], directory: directory.path)

@@ -37,7 +37,7 @@ func `help fits 80 columns and leaves no blank at the end of a line`(command: Co
     let help = Help.text(of: .run)
     #expect(help.contains("[default: webhooks.yaml]"))
     #expect(help.contains("(4MiB to 64GiB)\n                          [default: 32MiB]"))
-    #expect(help.contains("(0s to 1h)\n                          [default: 10s]"))
+    #expect(help.contains("(0s to 1h) [default: 10s]"))
 }
 
 @Test func `help of the program names the commands that it has, and no other`() {

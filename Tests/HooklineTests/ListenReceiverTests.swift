@@ -64,7 +64,7 @@ func `a client that trusts the CA is answered 200`(host: String) throws {
     let result = try receiver.curl("-d", "x", "-w", "%{http_code} %{http_version}", host: host)
     #expect(result.code == 0)
     #expect(result.output == "200 OK\n200 1.1")
-    #expect(try receiver.finish() == "received 1 requests, 1 events, 1 bytes")
+    #expect(try receiver.finish() == "received 1 request, 1 event, 1 byte")
 }
 
 @Test func `a client that does not trust the CA refuses the certificate`() throws {

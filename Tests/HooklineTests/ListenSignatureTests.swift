@@ -97,7 +97,7 @@ func `the receiver says that it verifies nothing when it has no key`(environment
     }
     child.send(SIGTERM)
     let result = try child.finish()
-    #expect(result.outputText.contains(" POST /hook 401 msg_1 1 events 20 bytes: the signature does not fit\n"))
+    #expect(result.outputText.contains(" POST /hook 401 msg_1 1 event 20 bytes: the signature does not fit\n"))
     #expect(!result.outputText.contains("v1,"))
     #expect(!result.outputText.contains("whsec_"))
 }

@@ -29,11 +29,12 @@ struct ProgressTests {
 
     @Test(
         arguments: [
-            (100, 1_000, "10 % of 1.0 kB, 9 s left"), (0, 1_000, "0 % of 1.0 kB"),
-            (1_000, 1_000, "100 % of 1.0 kB, 0 s left"),
-            (1_000, 10_000_000, "0 % of 10.0 MB, 2 h 46 min left"),
-            (2_000, 1_000_000, "0 % of 1.0 MB, 8 min 19 s left"),
-            (10, 1_000_000_000, "0 % of 1.0 GB, 1000 h 0 min left"), (2_000, 1_000, "100 % of 1.0 kB, 0 s left"),
+            (100, 1_000, "10 % of 1.0 kB, 9 s left to read"), (0, 1_000, "0 % of 1.0 kB"),
+            (1_000, 1_000, "100 % of 1.0 kB, 0 s left to read"),
+            (1_000, 10_000_000, "0 % of 10.0 MB, 2 h 46 min left to read"),
+            (2_000, 1_000_000, "0 % of 1.0 MB, 8 min 19 s left to read"),
+            (10, 1_000_000_000, "0 % of 1.0 GB, 1000 h 0 min left to read"),
+            (2_000, 1_000, "100 % of 1.0 kB, 0 s left to read"),
         ])
     func `of a file it tells the share and the time that is left`(bytes: Int, all: Int, text: String) {
         var progress = progress()
@@ -45,7 +46,26 @@ struct ProgressTests {
         #expect(line == "1 event read, 1/s, \(text); 0 delivered, 0 requests under way")
     }
 
-    @Test func `when all is read there is neither a rate nor a time left`() {
+    @Test func `when all is read it tells how much is to be delivered, how fast, and the time that takes`() {
+        var progress = progress()
+        func line(settled: Int, after seconds: Int) -> String {
+            progress.line(
+                reading(events: 10_000) {
+                    $0.isRead = true
+                    $0.unsettled = 10_000 - settled
+                    $0.settled = settled
+                    $0.delivered = settled
+                }, start + .seconds(seconds))
+        }
+        #expect(line(settled: 0, after: 1).hasPrefix("10,000 events read, no more to read, 10,000 to deliver at 0/s; "))
+        #expect(
+            line(settled: 4_000, after: 2)
+                == "10,000 events read, no more to read, 6,000 to deliver at 2,000/s, 3 s left; 4,000 delivered, "
+                + "0 requests under way")
+        #expect(line(settled: 10_000, after: 3).hasPrefix("10,000 events read, no more to read; "))
+    }
+
+    @Test func `when all is read and nothing is to be delivered there is neither a rate nor a time left`() {
         var progress = progress()
         let line = progress.line(
             reading(events: 1_234_567) {

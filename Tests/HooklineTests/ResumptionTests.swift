@@ -10,6 +10,7 @@ struct Left: CustomTestStringConvertible, Sendable {
     var skipsSettled = false
     var cutShort = 0
     var dead = 0
+    var areBehind = false
     var lost = 0
     var resumed = 0
     var waiting = 0
@@ -32,7 +33,8 @@ struct Left: CustomTestStringConvertible, Sendable {
         resumption.runID = runID
         resumption.skipsSettled = skipsSettled
         resumption.cutShort = cutShort
-        resumption.deadLetters = .init(path: "dead", events: dead, replayLine: "hookline replay dead")
+        resumption.deadLetters = .init(
+            path: "dead", events: dead, replayLine: "hookline replay dead", areBehind: areBehind)
         resumption.spool = .init(directory: "q", events: waiting, listLine: "LIST", runLine: "RUN")
         return resumption.notes
     }
@@ -94,6 +96,10 @@ struct Left: CustomTestStringConvertible, Sendable {
         (Left(dead: 2), replay),
         (Left(ended: .strict, runID: "x", dead: 2), replay),
         (Left(dead: 2, source: .letters), replay),
+        (
+            Left(ended: .endOfInput, dead: 2, areBehind: true, waiting: 1),
+            replay + ": not before the spool is empty, or they overtake what waits there"
+        ),
         (Left(runID: "x", dead: 2), both),
         (
             Left(runID: "x", dead: 2, resumed: 1),
@@ -124,7 +130,7 @@ struct Left: CustomTestStringConvertible, Sendable {
     @Test func `what waits in the spool needs no input`() {
         let note = Resumption.Note(
             message: "3 events wait in the spool q",
-            hint: "`LIST` shows what; the next run sends what is due, also without input: `RUN`")
+            hint: "`LIST` shows what, and when it is due; a run sends what is due then, also without input: `RUN`")
         #expect(Left(ended: .endOfInput, waiting: 3).notes == [note])
     }
 

@@ -19,7 +19,7 @@ extension Options: CommandOptions {
         ),
         Option(
             "shutdown-grace", .duration(.zero ... .seconds(3_600), example: "10s"), \.shutdownGrace,
-            "how long requests may go on after a signal"),
+            "how long delivery may go on after a signal; a second signal ends it at once"),
         Option(
             "run-id", .runID, \.runID,
             "name of this input: repeating the run repeats the ids of its batches; random without it"),

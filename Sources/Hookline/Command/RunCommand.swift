@@ -293,7 +293,8 @@ extension Run {
         resumption.cutShort = options.runID == nil ? 0 : eventsCutShort
         let path = deadLetters.path
         resumption.deadLetters = .init(
-            path: path, events: count, replayLine: path.hasPrefix("/dev/") ? nil : options.replayLine(path))
+            path: path, events: count, replayLine: path.hasPrefix("/dev/") ? nil : options.replayLine(path),
+            areBehind: buriesBehind)
         if let spool = spooling?.spool {
             // Dead letters that a replay left wait elsewhere.
             let left = replay?.left.values.reduce(0, +) ?? 0

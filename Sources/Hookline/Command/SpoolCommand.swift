@@ -9,7 +9,8 @@ package enum SpoolCommand {
     package static func perform(_ action: SpoolOptions.Action, _ options: SpoolOptions, console: Console) -> ExitCode {
         reporting(on: console) {
             let (directory, config) = try place(options)
-            let listing = try Self.listing(directory)
+            var listing = try Self.listing(directory)
+            listing.markBehind { name in config?.webhooks.first { $0.name == name }.map { $0.order != .none } }
             for finding in listing.findings { console.warning(finding.message, hint: finding.hint) }
             try check(options.webhook, listing, config)
             let maxAge = config?.spool.maxAge
@@ -79,12 +80,17 @@ package enum SpoolCommand {
             rows.append([
                 header.webhook, header.webhookID, "\(header.count)", "\(header.bytes)",
                 age(now.milliseconds - header.created), "\(header.attempts)", "\(header.step)",
-                entry.isLive ? "in a run" : next <= now ? "due" : next.text, expiry(of: header, maxAge) ?? "-",
+                entry.isLive ? "in a run" : entry.isBehind ? "behind" : next <= now ? "due" : next.text,
+                expiry(of: header, maxAge) ?? "-",
                 header.status.map { "\($0)" } ?? header.reason ?? "-", header.run,
             ])
         }
-        try StandardOutput.write(Array(textTable(rows).utf8))
-        console.info(overview(of: entries, in: directory, now: now))
+        if !entries.isEmpty { try StandardOutput.write(Array(textTable(rows).utf8)) }
+        if entries.isEmpty, !listing.findings.isEmpty {
+            console.info("no batch that can be read waits in \(directory)")
+        } else {
+            console.info(overview(of: entries, in: directory, now: now))
+        }
     }
 
     /// How much waits, and when the first of it is due, in words.
@@ -93,10 +99,15 @@ package enum SpoolCommand {
         let events = entries.reduce(0) { $0 + $1.header.count }
         let sum = counted(entries.count, "batch", "batches") + ", " + counted(events, "event")
         let resting = entries.filter { !$0.isLive }
-        let due = resting.count { $0.header.next <= now.milliseconds }
-        if due > 0 { return "\(sum); \(due) due" }
-        guard let next = resting.map(\.header.next).min() else { return "\(sum), all in runs that live" }
-        return "\(sum); the first is due in \(age(next - now.milliseconds)), at \(WallTime(milliseconds: next).text)"
+        if resting.isEmpty { return "\(sum), all in runs that live" }
+        let behind = resting.count(where: \.isBehind)
+        let also = behind > 0 ? ", \(behind) behind an earlier one of the same order" : ""
+        let heads = resting.filter { !$0.isBehind }.map(\.header.next)
+        let due = heads.count { $0 <= now.milliseconds }
+        if due > 0 { return "\(sum); \(due) due\(also)" }
+        guard let next = heads.min() else { return sum + also }
+        return
+            "\(sum); the first is due in \(age(next - now.milliseconds)), at \(WallTime(milliseconds: next).text)\(also)"
     }
 
     /// When it becomes dead letters, whatever is left of the schedule; nil: no configuration says how long it may wait.
@@ -122,6 +133,7 @@ package enum SpoolCommand {
         json.string("reason", header.reason)
         json.number("status", header.status)
         json.string("run", header.run)
+        json.boolean("behind", entry.isBehind)
         json.boolean("in_a_run", entry.isLive)
     }
 

@@ -127,6 +127,9 @@ package enum ConfigFailure: UserFacing {
     case noFiles(directory: String)
     case invalid(ConfigReport)
 
+    /// The reason why a file that isn't there can't be read.
+    private static let missing = systemReason(ENOENT).lowercased()
+
     package var message: String {
         switch self {
         case .unreadable(let path, let reason): "can't read configuration \(quoted(path)): \(reason)"
@@ -140,6 +143,8 @@ package enum ConfigFailure: UserFacing {
 
     package var hint: String? {
         switch self {
+        case .unreadable(_, Self.missing):
+            "name a file or a directory of *.yaml files; `hookline init` writes one to begin with"
         case .unreadable: "name a file or a directory of *.yaml files"
         case .tooLarge, .invalid: nil
         case .noFiles: "name a configuration file, or a directory that holds some"

@@ -83,7 +83,8 @@ package final class Receiver {
         waiting = []
         try reception.flush()
         let totals = reception.totals
-        return "received \(totals.requests) requests, \(totals.events) events, \(totals.bytes) bytes"
+        return "received " + counted(totals.requests, "request") + ", " + counted(totals.events, "event") + ", "
+            + counted(totals.bytes, "byte")
     }
 
     /// Queues a connection that just came to wait for its answer.

@@ -114,7 +114,7 @@ struct Reception {
                 $0.value < 0xa0 && $0.value > 0x7e ? "?" : Character($0)
             })
         printed += "\(time.text) \(head.method) \(head.target) \(outcome) \(id) ".utf8
-        printed += "\(request.events.count) events \(request.bytes) bytes".utf8
+        printed += "\(counted(request.events.count, "event")) \(counted(request.bytes, "byte"))".utf8
         if let reason { printed += ": \(reason)".utf8 }
         printed += "\n".utf8
     }

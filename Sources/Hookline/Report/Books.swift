@@ -27,8 +27,8 @@ package struct Books: Equatable, Sendable {
             let reason = error.reason + (error.offset.map { " at byte \($0)" } ?? "")
             let message =
                 refusedTotal == 1
-                ? "line \(first.line) was refused: \(reason)"
-                : "\(refusedTotal) lines were refused, the first is line \(first.line): \(reason)"
+                ? "\(first.place) was refused: \(reason)"
+                : "\(refusedTotal) lines were refused, the first is \(first.place): \(reason)"
             if events == 0, first.error == .notADeadLetter {
                 return (message, "replay takes what runs wrote as dead letters; events are sent by hookline < FILE")
             }
@@ -39,8 +39,11 @@ package struct Books: Equatable, Sendable {
     }
 
     package struct Sample: Equatable, Sendable {
+        /// Over all files, where several are read.
         package var line: Int
         package var error: EventError
+        /// What a person calls the line.
+        package var place: String
     }
 
     package struct Account: Equatable, Sendable {
@@ -119,9 +122,16 @@ package struct Books: Equatable, Sendable {
         self.webhooks = Array(repeating: Account(), count: webhooks)
     }
 
-    package mutating func refuse(line: Int, _ error: EventError) {
+    /// Counts a line that is no event, and keeps the first of them.
+    ///
+    /// - Parameters:
+    ///   - line: its number, over all files.
+    ///   - error: why.
+    ///   - place: what a person calls it; nil: by that number.
+    package mutating func refuse(line: Int, _ error: EventError, place: String? = nil) {
         input.refused[error.reason, default: 0] += 1
-        if input.samples.count < Self.sampleLimit { input.samples.append(Sample(line: line, error: error)) }
+        guard input.samples.count < Self.sampleLimit else { return }
+        input.samples.append(Sample(line: line, error: error, place: place ?? "line \(line)"))
     }
 
     /// Dead letters that may not have reached the disk are no dead letters.

@@ -80,13 +80,15 @@ struct MergedPage {
             let before = webhook.earlierURLs.isEmpty ? "" : ", before: \(webhook.earlierURLs.joined(separator: ", "))"
             return [
                 "<b>\(htmlText(webhook.name))</b><small>\(htmlText(webhook.url + before))</small>",
-                grouped(tally.matched + tally.resumed), grouped(tally.delivered), mark(tally.deadLettered, "bad"),
-                mark(tally.deferred, "wait"), mark(tally.lost, "bad"), grouped(webhook.requests),
-                grouped(webhook.retries),
+                grouped(tally.matched), grouped(tally.resumed), grouped(tally.delivered), grouped(tally.skipped),
+                mark(tally.deadLettered, "bad"), mark(tally.deferred, "wait"), mark(tally.lost, "bad"),
+                grouped(webhook.requests), grouped(webhook.retries),
             ]
         }
-        let heading = ["Webhook", "Taken", "Delivered", "Dead", "Deferred", "Lost", "Requests", "Retries"]
-        return section("Webhooks", table(heading, rows, numbers: 1...7))
+        let heading = [
+            "Webhook", "Matched", "Resumed", "Delivered", "Skipped", "Dead", "Deferred", "Lost", "Requests", "Retries",
+        ]
+        return section("Webhooks", table(heading, rows, numbers: 1...9))
     }
 
     private var statuses: String {

@@ -36,19 +36,20 @@ struct MergedText {
 
     private var webhooks: String {
         let heading = [
-            "WEBHOOK", "TAKEN", "DELIVERED", "SKIPPED", "DEAD", "DEFERRED", "LOST", "REQUESTS", "RETRIES", "TO",
+            "WEBHOOK", "MATCHED", "RESUMED", "DELIVERED", "SKIPPED", "DEAD", "DEFERRED", "LOST", "REQUESTS", "RETRIES",
+            "TO",
         ]
         var rows = [heading]
         for webhook in merged.webhooks {
             let tally = webhook.tally
             let counts = [
-                tally.matched + tally.resumed, tally.delivered, tally.skipped, tally.deadLettered, tally.deferred,
+                tally.matched, tally.resumed, tally.delivered, tally.skipped, tally.deadLettered, tally.deferred,
                 tally.lost, webhook.requests, webhook.retries,
             ]
             let before = webhook.earlierURLs.isEmpty ? "" : " (before: \(webhook.earlierURLs.joined(separator: ", ")))"
             rows.append([webhook.name] + counts.map { "\($0)" } + [webhook.url + before])
         }
-        return table(rows, numbers: 1...8) {
+        return table(rows, numbers: 1...9) {
             merged.webhooks[$0].tally.deadLettered + merged.webhooks[$0].tally.lost > 0
         }
     }

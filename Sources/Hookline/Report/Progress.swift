@@ -13,6 +13,10 @@ package struct Progress {
         package var bytesInAll: Int?
         /// Whether no more is read.
         package var isRead = false
+        /// Events, over all webhooks, that are in no state yet: to be delivered, or given up.
+        package var unsettled = 0
+        /// Events that are in one, over all webhooks.
+        package var settled = 0
         /// Events, over all webhooks.
         package var delivered = 0
         /// Requests.
@@ -49,6 +53,7 @@ package struct Progress {
         var time: ContinuousClock.Instant
         var events: Int
         var bytes: Int
+        var settled: Int
     }
 
     /// How far the events a second look back.
@@ -65,14 +70,15 @@ package struct Progress {
     ///   - start: when the run began.
     ///   - interval: how often it is shown, from the end of the first one on.
     package init(from start: ContinuousClock.Instant, every interval: Duration) {
-        samples = [Sample(time: start, events: 0, bytes: 0)]
+        samples = [Sample(time: start, events: 0, bytes: 0, settled: 0)]
         self.interval = interval
         due = start + interval
     }
 
     /// Takes what the run knows now, and says when it is to be asked again.
     private mutating func note(_ reading: Reading, _ now: ContinuousClock.Instant) {
-        samples.append(Sample(time: now, events: reading.events, bytes: reading.bytes))
+        samples.append(
+            Sample(time: now, events: reading.events, bytes: reading.bytes, settled: reading.settled))
         // The last one that is older than the window stays, so that there is always something to compare with.
         while samples.count > 2, now - samples[1].time >= Self.window { samples.removeFirst() }
         due = now + interval
@@ -108,13 +114,20 @@ package struct Progress {
 
     private func input(_ reading: Reading) -> String {
         var parts = ["\(grouped(reading.events)) \(reading.events == 1 ? "event" : "events") read"]
-        if reading.isRead { return parts[0] + ", no more to read" }
+        if reading.isRead {
+            parts.append("no more to read")
+            guard reading.unsettled > 0 else { return parts.joined(separator: ", ") }
+            let speed = perSecond(\.settled)
+            parts.append("\(grouped(reading.unsettled)) to deliver at \(grouped(Int(speed.rounded())))/s")
+            if speed > 0 { parts.append("\(Self.time(Double(reading.unsettled) / speed)) left") }
+            return parts.joined(separator: ", ")
+        }
         parts.append("\(grouped(Int(perSecond(\.events).rounded())))/s")
         if let all = reading.bytesInAll, all > 0 {
             let share = min(100, Int(Double(reading.bytes) / Double(all) * 100))
             parts.append("\(share) % of \(Self.size(all))")
             let speed = perSecond(\.bytes)
-            if speed > 0 { parts.append("\(Self.time(Double(max(0, all - reading.bytes)) / speed)) left") }
+            if speed > 0 { parts.append("\(Self.time(Double(max(0, all - reading.bytes)) / speed)) left to read") }
         }
         return parts.joined(separator: ", ")
     }

@@ -24,9 +24,11 @@ package struct Resumption: Equatable, Sendable {
         package var events: Int
         /// The command line that sends them again; nil: what was written there can't be read again.
         package var replayLine: String?
+        /// Whether earlier ones of some wait in the spool, which they must not overtake.
+        package var areBehind: Bool
 
-        package init(path: String, events: Int, replayLine: String?) {
-            (self.path, self.events, self.replayLine) = (path, events, replayLine)
+        package init(path: String, events: Int, replayLine: String?, areBehind: Bool = false) {
+            (self.path, self.events, self.replayLine, self.areBehind) = (path, events, replayLine, areBehind)
         }
     }
 
@@ -124,7 +126,10 @@ package struct Resumption: Equatable, Sendable {
         guard let deadLetters, deadLetters.events > 0 else { return nil }
         let hint: String?
         switch repeated {
-        case 0: hint = deadLetters.replayLine.map { "`\($0)` sends them again" }
+        case 0:
+            let order =
+                deadLetters.areBehind ? ": not before the spool is empty, or they overtake what waits there" : ""
+            hint = deadLetters.replayLine.map { "`\($0)` sends them again\(order)" }
         case deadLetters.events where resumed > 0:
             hint = "the same input fed again brings those of its events too: replay the others alone"
         case deadLetters.events:
@@ -146,7 +151,8 @@ package struct Resumption: Equatable, Sendable {
         guard let spool, spool.events > 0 else { return nil }
         return Note(
             message: "\(counted(spool.events, "event waits", "events wait")) in the spool \(spool.directory)",
-            hint: "`\(spool.listLine)` shows what; the next run sends what is due, also without input: "
+            hint:
+                "`\(spool.listLine)` shows what, and when it is due; a run sends what is due then, also without input: "
                 + "`\(spool.runLine)`")
     }
 

@@ -7,7 +7,7 @@ package enum SpoolFinding: Equatable {
 
     package var message: String {
         switch self {
-        case .damaged(let path): "\(path) holds something else than batches"
+        case .damaged(let path): "\(path) is damaged: not all batches in it can be read"
         case .otherVersion(let path, let version):
             "\(path) was written by \(Self.isNewer(version) ? "a newer" : "an older") hookline: it is left as it is, "
                 + "and its events are not counted"

@@ -90,6 +90,9 @@ package struct SpoolHeader: Codable, Equatable, Sendable {
     /// About what a batch will take in the spool, its line included.
     package static func size(of batch: Batch) -> Int { 512 + batch.count * entryBytes + batch.bodyCount }
 
+    /// Batches of a lane keep this order.
+    package var rank: SpoolPlace.Rank { SpoolPlace.Rank(began: began, line: line) }
+
     /// Bytes that follow the line, the line feed after the body included.
     package var rest: Int { count * Self.entryBytes + bytes + 1 }
 

@@ -9,6 +9,8 @@ package struct SpoolListing {
         package var offset: Int
         /// Whether the run that put it there, and answers for it, still lives.
         package var isLive: Bool
+        /// Whether an earlier one of its lane goes before it, however due it is itself.
+        package var isBehind = false
     }
 
     package private(set) var entries: [Entry] = []
@@ -39,6 +41,27 @@ package struct SpoolListing {
                     entries.append(
                         Entry(header: item.header, path: base + ".items", offset: item.offset, isLive: isLive))
                 }
+            }
+        }
+    }
+
+    /// Marks the entries that wait for an earlier one of their lane.
+    ///
+    /// - Parameter keepsOrder: whether a webhook's events arrive in order; nil: nobody knows, and it does if something of it
+    ///   was put behind another.
+    package mutating func markBehind(_ keepsOrder: (String) -> Bool?) {
+        struct Lane: Hashable { var webhook: String, lane: Int, lanes: Int }
+        let byName = Dictionary(grouping: entries.indices) { entries[$0].header.webhook }
+        for (name, indices) in byName {
+            let ofBehind = indices.contains { entries[$0].header.reason == DeadLetterReason.behind.name }
+            guard keepsOrder(name) ?? ofBehind else { continue }
+            let lanes = Dictionary(grouping: indices) { index in
+                let header = entries[index].header
+                return Lane(webhook: name, lane: header.lane, lanes: header.lanes)
+            }
+            for lane in lanes.values {
+                guard let head = lane.min(by: { entries[$0].header.rank < entries[$1].header.rank }) else { continue }
+                for index in lane where index != head { entries[index].isBehind = true }
             }
         }
     }

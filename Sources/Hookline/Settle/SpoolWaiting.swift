@@ -123,7 +123,7 @@ extension Spool {
             let place = SpoolPlace(
                 folder: folder, group: number, index: index, offset: item.offset, lane: header.lane,
                 lanes: header.lanes,
-                rank: SpoolPlace.Rank(began: header.began, line: header.line), step: header.step,
+                rank: header.rank, step: header.step,
                 created: WallTime(milliseconds: header.created), isResumed: true, attempts: header.attempts,
                 repeatableRun: header.isRepeatable ? header.run : nil)
             return SpoolItem(
@@ -132,14 +132,18 @@ extension Spool {
         }
     }
 
+    /// The path of the file that an item lies in, until all others of that file are finished.
+    package func file(of item: SpoolItem) -> String {
+        SpoolLayout.group(folders[item.place.folder], item.place.group) + ".items"
+    }
+
     /// Reads an item's events. `lane` is its place among its webhook's lanes of today.
     /// - Returns: nil if they are damaged: then the item stays, and its file is set aside when the others are finished.
     package func load(
         _ item: SpoolItem, lane: Int = 0, memory: MemoryAccount, opened: ContinuousClock.Instant
     ) throws(SpoolError) -> (batch: Batch, header: SpoolHeader)? {
-        let path = SpoolLayout.group(folders[item.place.folder], item.place.group) + ".items"
         let found = try SpoolGroup.load(
-            path, at: item.place.offset, webhook: item.webhook, lane: lane, memory: memory, opened: opened,
+            file(of: item), at: item.place.offset, webhook: item.webhook, lane: lane, memory: memory, opened: opened,
             topic: topics.index(of:))
         guard let found else {
             holdsUnreadable = true
@@ -156,8 +160,7 @@ extension Spool {
 
     /// An item's line; nil: it is damaged, or gone.
     package func header(of item: SpoolItem) throws(SpoolError) -> SpoolHeader? {
-        let path = SpoolLayout.group(folders[item.place.folder], item.place.group) + ".items"
-        return try SpoolGroup.read(path)?.items.first { $0.offset == item.place.offset }?.header
+        try SpoolGroup.read(file(of: item))?.items.first { $0.offset == item.place.offset }?.header
     }
 
     /// What repeats of the runs that cut these items need to know, if they are settled.

@@ -48,7 +48,7 @@ _hookline() {
                 '--dead-letter=[append events that could not be delivered to FILE; without it hookline-dead-letter-<run id>.ndjson, made only when needed]:FILE:_files' \
                 '--rejects=[append lines that are no event to FILE, with line number and reason]:FILE:_files' \
                 '--deadline=[stop after this time, whatever is left; no limit without it; finishing the outputs may take a little longer]:DURATION: ' \
-                '--shutdown-grace=[how long requests may go on after a signal]:DURATION: ' \
+                '--shutdown-grace=[how long delivery may go on after a signal; a second signal ends it at once]:DURATION: ' \
                 '--run-id=[name of this input\: repeating the run repeats the ids of its batches; random without it]:ID: ' \
                 '--memory=[most event bytes held at once]:SIZE: ' \
                 '--strict[stop at the first line that is no event, or whose topic is not declared]' \
@@ -96,7 +96,7 @@ _hookline() {
                 '--rejects=[write lines that are no dead letter to FILE, with line number and reason]:FILE:_files' \
                 '--prune[take what was delivered out of the files, each of which is replaced as a whole]' \
                 '--deadline=[stop after this time, whatever is left; no limit without it; finishing the outputs may take a little longer]:DURATION: ' \
-                '--shutdown-grace=[how long requests may go on after a signal]:DURATION: ' \
+                '--shutdown-grace=[how long delivery may go on after a signal; a second signal ends it at once]:DURATION: ' \
                 '--memory=[most event bytes held at once]:SIZE: ' \
                 '--summary=[write the summary to FILE too]:FILE:_files' \
                 '--metrics=[write metrics of the run to FILE, for the textfile collector of Prometheus'\'' node_exporter]:FILE:_files' \
