@@ -1,6 +1,6 @@
 /// One run, from standard input to the summary: the loop that joins the stages, and the only place that sees them all.
 ///
-/// One thread, one wait for sockets, standard input, signals and timers. Back-pressure is not reading.
+/// One loop, one wait for requests, standard input, signals and timers. Back-pressure is not reading.
 package struct Run: ~Copyable {
     let options: Options
     let config: Config
@@ -24,7 +24,7 @@ package struct Run: ~Copyable {
     var hungryFrom: ContinuousClock.Instant?
     var batcher: Batcher
     var schedule: Schedule
-    let multi: CurlMulti
+    let network: Network
     var tokens: Tokens
     var bisection: Bisection
     /// By webhook; nil: it takes no part.
@@ -115,7 +115,7 @@ package struct Run: ~Copyable {
         // Answers that are there already still count.
         settle()
         let reason: DeadLetterReason = signal == nil ? .deadline : .stopped
-        let underWay = multi.abort()
+        let underWay = network.abort()
         for batch in underWay {
             schedule.ended(batch, .none, now.monotonic)
             books.webhooks[batch.webhook].failures[reason.name, default: 0] += 1
@@ -265,6 +265,6 @@ package struct Run: ~Copyable {
         ].compactMap { $0 }.min()
         // Nothing is due and nothing under way: then only a descriptor can end the wait.
         let timeout = due.map { max(.zero, $0 - .now) } ?? .seconds(60)
-        multi.wait(for: watched, atMost: timeout)
+        network.wait(for: watched, atMost: timeout)
     }
 }

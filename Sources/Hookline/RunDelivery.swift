@@ -80,13 +80,13 @@ extension Run {
             let request = Request(
                 webhook, trust: trusts[batch.webhook], signer: signers[batch.webhook], proxy: proxy, batch,
                 at: now.wall, token: token)
-            multi.start(request, for: .batch(batch))
+            network.start(request, for: .batch(batch))
         }
         while let client = tokens.nextFetch(now.monotonic) {
             let first = tokens.clients[client].webhooks[0]
             console.debug("\(config.webhooks[first].name): asks for an access token")
             let request = Request(tokenFor: client, config.webhooks[first], trust: trusts[first], proxy: proxy)
-            multi.start(request, for: .token(client: client))
+            network.start(request, for: .token(client: client))
         }
     }
 

@@ -2,7 +2,7 @@
 extension Run {
     mutating func settle() {
         // Taken out one by one, so that a batch that was split is gone before the next one's halves are made.
-        var completions = Array(multi.perform().reversed())
+        var completions = Array(network.perform().reversed())
         while !completions.isEmpty {
             let completion = completions.removeLast()
             switch completion.purpose {

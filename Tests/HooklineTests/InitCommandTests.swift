@@ -61,7 +61,8 @@ func `what is there is not written over`(name: String) throws {
     #expect(result.errorText.contains("hint: make its folder first: mkdir -p 'a b'\n"))
 }
 
-@Test func `a starter that can't be written whole does not stay`() throws {
+@Test(.enabled(if: !isSanitized, "a limit on the size of files ends a sanitizer's own start"))
+func `a starter that can't be written whole does not stay`() throws {
     let directory = try TemporaryDirectory()
     let result = try runProcess(
         "/bin/sh", ["-c", "ulimit -f 1; exec \"$0\" init", builtProduct("hookline")], directory: directory.path)

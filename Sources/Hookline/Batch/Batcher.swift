@@ -54,15 +54,21 @@ package struct Batcher {
         let head: CloudEventHead? =
             payloads[webhook].wrapsEvents && !found.isCloudEvent
             ? unsafe cloudEventTexts.head(of: event, found, webhook: webhook, topic: topic) : nil
+        // Taken out and put back: a second reference would have to be counted, atomically, for each event.
+        var taken = open[place].take()
         var full: Batch?
-        if let batch = open[place], !batch.fits(event.count, head, within: maxBytes[webhook]) {
-            full = cut(place)
+        if let batch = taken, !batch.fits(event.count, head, within: maxBytes[webhook]) {
+            full = cut(batch)
+            taken = nil
         }
-        let batch = open[place] ?? begin(webhook, lane, now)
+        let batch = taken ?? begin(webhook, lane, now)
+        taken = nil
         let before = batch.footprint
         unsafe batch.append(event, head, line: line, topic: topic)
         openFootprint += batch.footprint - before
-        return batch.count >= webhooks[webhook].maxEvents ? cut(place) : full
+        if batch.count >= webhooks[webhook].maxEvents { return cut(batch) }
+        open[place] = batch
+        return full
     }
 
     /// A receiver said that a batch of several events is too large (413): later bodies of its webhook are at most half as
@@ -80,8 +86,9 @@ package struct Batcher {
             guard let batch = open[place] else { continue }
             if due(batch) > now {
                 setTimer(batch)
-            } else if let batch = cut(place) {
-                batches.append(batch)
+            } else {
+                open[place] = nil
+                batches.append(cut(batch))
             }
         }
         return batches
@@ -98,14 +105,13 @@ package struct Batcher {
 
     /// Cuts every open batch: at the end of the input, or when the run is stopped.
     package mutating func cutAll() -> [Batch] {
-        open.indices.compactMap { cut($0) }
+        open.indices.compactMap { place in open[place].take().map { cut($0) } }
     }
 
     private mutating func begin(_ webhook: Int, _ lane: Int, _ now: ContinuousClock.Instant) -> Batch {
         let batch = Batch(
             webhook: webhook, lane: lane, payload: payloads[webhook], opened: now, memory: memory,
             expectedBytes: expected[webhook].bytes, expectedEvents: expected[webhook].events)
-        open[firstLane[webhook] + lane] = batch
         openFootprint += batch.footprint
         setTimer(batch)
         return batch
@@ -120,9 +126,8 @@ package struct Batcher {
         timers.insert(place, due: due(batch))
     }
 
-    private mutating func cut(_ place: Int) -> Batch? {
-        guard let batch = open[place] else { return nil }
-        open[place] = nil
+    /// `batch` is no more among the open ones.
+    private mutating func cut(_ batch: Batch) -> Batch {
         openFootprint -= batch.footprint
         // A little over the last size, so that a batch of nearly the same size need not grow.
         expected[batch.webhook] = (batch.bodyCount + batch.bodyCount / 16 + 64, batch.count)

@@ -26,6 +26,9 @@ extension Options: CommandOptions {
         Option(
             "memory", .size(4 << 20...64 << 30, example: "32MiB"), \.memory,
             "most event bytes held at once"),
+        Option(
+            "threads", .number(1...2, example: "1"), \.threads,
+            "2: sign, encrypt and send on a thread of its own, beside the one that reads"),
         Option(flag: "strict", "stop at the first line that is no event, or whose topic is not declared") {
             $0.strict = $1
         },

@@ -30,6 +30,8 @@ package struct Options: Equatable, Sendable {
     package var runID: String?
     /// Bound on event bytes held, in bytes.
     package var memory = 32 << 20
+    /// One for all, or a second one for the requests.
+    package var threads = 2
     /// Stop at the first bad line or unknown topic.
     package var strict = false
     /// A file that gets the summary too.

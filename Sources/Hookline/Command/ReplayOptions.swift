@@ -16,7 +16,8 @@ package struct ReplayOptions: CommandOptions, Equatable {
         Option(flag: "prune", "take what was delivered out of the files, each of which is replaced as a whole") {
             $0.prunes = $1
         },
-        shared("deadline"), shared("shutdown-grace"), shared("memory"), shared("summary"), shared("metrics"),
+        shared("deadline"), shared("shutdown-grace"), shared("memory"), shared("threads"), shared("summary"),
+        shared("metrics"),
         shared("progress"),
         shared("log-format"), shared("quiet"), shared("verbose"),
     ].compactMap(\.self)

@@ -104,8 +104,10 @@ extension Run {
             cutsByInputAlone: cutsByInputAlone)
         schedule = Schedule(
             config.webhooks, takesPart: sends, maxUnderWay: config.network.maxConnections)
-        multi = CurlMulti(
-            maxConnections: config.network.maxConnections, addressGuard: AddressGuard(allow: config.network.allow))
+        network = Network(
+            CurlMulti(
+                maxConnections: config.network.maxConnections, addressGuard: AddressGuard(allow: config.network.allow)),
+            threads: options.threads)
         tokens = Tokens(config.webhooks, takesPart: sends)
         bisection = Bisection(config.webhooks)
         books = Books(topics: config.topics.count, webhooks: config.webhooks.count)

@@ -3,7 +3,7 @@ internal import CCurl
 /// libcurl's multi interface: requests under way, on connections and TLS sessions that are kept.
 ///
 /// This file is the only door to libcurl. It owns the multi handle, the share and every easy handle; easy handles go
-/// back to `idle` and are freed before the two that they belong to. Used on one thread.
+/// back to `idle` and are freed before the two that they belong to. Used on one thread, but for `wake`.
 @safe package final class CurlMulti {
     private let multi: UnsafeMutableRawPointer
     private let share: UnsafeMutableRawPointer
@@ -80,6 +80,9 @@ internal import CCurl
         let result = unsafe curl_multi_poll(multi, &watched, UInt32(watched.count), Int32(milliseconds), nil)
         precondition(result == CURLM_OK, "libcurl can't wait")
     }
+
+    /// Ends the wait that is under way, or the next one, from any thread.
+    package func wake() { unsafe curl_multi_wakeup(multi) }
 
     /// Ends every request at once.
     /// - Returns: the batches that were under way. Their receivers may have got them all the same.
@@ -232,7 +235,11 @@ internal import CCurl
         unsafe errorText.pointee = 0
         unsafe curl_slist_free_all(headers)
         unsafe headers = nil
-        for line in request.headers {
+        var lines = request.headers
+        if let signature = request.signature, case .batch(let batch) = purpose {
+            lines.append(unsafe signature.header(of: batch.body))
+        }
+        for line in lines {
             guard let longer = unsafe curl_slist_append(headers, line) else { fatalError("out of memory") }
             unsafe headers = longer
         }

@@ -8,6 +8,17 @@ package struct Request {
         case client(Int)
     }
 
+    /// The header that proves who sent a batch, but for its body.
+    package struct Signature {
+        let signer: Signer
+        let id: String
+        let timestamp: Int
+
+        package func header(of body: UnsafeRawBufferPointer) -> String {
+            unsafe signer.header(id: id, timestamp: timestamp, body: body)
+        }
+    }
+
     package var group: Group
     /// Given to libcurl alone: path and query can be secrets.
     package var url: String
@@ -15,6 +26,8 @@ package struct Request {
     package var literalAddress: [UInt8]?
     /// `Name: value`, in order.
     package var headers: [String]
+    /// What is signed when the request starts; nil: it is not signed.
+    package var signature: Signature?
     /// What asks for a token; empty in deliveries, whose body is the batch's.
     package var tokenBody: [UInt8] = []
     package var userAgent = "hookline/\(Version.current)"
@@ -49,7 +62,7 @@ package struct Request {
         headers += [
             "Content-Type: \(batch.contentType)", "webhook-id: \(batch.id)", "webhook-timestamp: \(now.seconds)",
         ]
-        if let signer { headers.append(unsafe signer.header(id: batch.id, timestamp: now.seconds, body: batch.body)) }
+        signature = signer.map { Signature(signer: $0, id: batch.id, timestamp: now.seconds) }
         headers += webhook.headers.map { "\($0.name): \($0.value.value?.revealed ?? "")" }
         switch webhook.auth {
         case nil: break

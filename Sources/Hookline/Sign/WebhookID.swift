@@ -2,9 +2,8 @@
 package enum WebhookID {
     /// 128 random bits.
     package static func random() -> String {
-        var generator = SystemRandomNumberGenerator()
-        let bytes = (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
-        return "msg_" + hexDigits(bytes)
+        let bits = UInt128.random(in: .min ... .max)
+        return "msg_" + hexDigits((0..<16).map { UInt8(truncatingIfNeeded: bits >> ($0 * 8)) })
     }
 
     /// The same for the same run id, webhook, number of the first line, and body: a repeated run repeats its ids.

@@ -73,6 +73,7 @@ _hookline() {
         "run --shutdown-grace" | \
         "run --run-id" | \
         "run --memory" | \
+        "run --threads" | \
         "listen --port" | \
         "listen --status" | \
         "listen --fail-rate" | \
@@ -86,6 +87,7 @@ _hookline() {
         "replay --deadline" | \
         "replay --shutdown-grace" | \
         "replay --memory" | \
+        "replay --threads" | \
         "plan --run-id" | \
         "verify --secret" | \
         "verify --public-key" | \
@@ -123,10 +125,10 @@ _hookline() {
             return ;;
     esac
     case $command in
-        run) options='--config --only --dead-letter --rejects --deadline --shutdown-grace --run-id --memory --strict --summary --metrics --spool --write-ahead --progress --log-format --quiet -q --verbose -v --help -h --version' ;;
+        run) options='--config --only --dead-letter --rejects --deadline --shutdown-grace --run-id --memory --threads --strict --summary --metrics --spool --write-ahead --progress --log-format --quiet -q --verbose -v --help -h --version' ;;
         validate) options='--resolve --format --help -h --version' ;;
         listen) options='--directory --port --status --reset --fail-rate --seed --delay --retry-after --location --reject-containing --record --secret --public-key --certificate --quiet -q --help -h --version' ;;
-        replay) options='--config --only --dead-letter --rejects --prune --deadline --shutdown-grace --memory --summary --metrics --progress --log-format --quiet -q --verbose -v --help -h --version' ;;
+        replay) options='--config --only --dead-letter --rejects --prune --deadline --shutdown-grace --memory --threads --summary --metrics --progress --log-format --quiet -q --verbose -v --help -h --version' ;;
         spool) options='--spool --config --json --body --webhook --all --help -h --version' ;;
         plan) options='--config --only --run-id --format --requests --strict --log-format --quiet -q --verbose -v --help -h --version' ;;
         explain) options='--config --event --webhook --format --help -h --version' ;;
