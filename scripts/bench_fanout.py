@@ -2,9 +2,9 @@
 
 Usage:  import bench_fanout; not a command of its own.
 
-With more webhooks fewer events are read, the beginning of the same file, so that as many are delivered and as many
-requests are sent. All webhooks are of one origin, and of as many connections in all: what differs is the fan-out alone,
-not the handshakes of more connections.
+With more webhooks fewer events are read, the beginning of the same file, so that as many are delivered. Each webhook
+has the settings of the one, so with more of them there are more connections and more bodies that are filled at once:
+what they cost is a part of the price.
 
 Needs:  nginx, openssl, GNU time, Python 3.9.
 """

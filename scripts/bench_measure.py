@@ -37,7 +37,7 @@ defaults:
   concurrency: {concurrency}
   http_version: {version}
   tls: {{ca_file: {ca}}}
-{signing}webhooks:
+{signing}{more}webhooks:
 """
 SIGNING = "  signing: {{secrets: [{{file: {file}}}]}}\n"
 SECRET = "whsec_aG9va2xpbmUgYmVuY2ggc2VjcmV0IG9mIDMyIGJ5dGU=\n"
@@ -145,13 +145,13 @@ def event_file(count, mixed=False):
 
 
 def configuration(work, sink, name="bench", format="ndjson", signed=False, batch=BATCH, webhooks=1, path="",
-                  concurrency=CONNECTIONS):
-    """Writes NAME.yaml: `webhooks` webhooks that all take every event."""
+                  more=""):
+    """Writes NAME.yaml: `webhooks` webhooks that all take every event. `more`: further lines of `defaults`."""
     secret = pathlib.Path(work) / "secret"
     if signed and not secret.exists():
         secret.touch(mode=0o600)  # a secret that every user can read gets a warning
         secret.write_text(SECRET)
-    text = CONFIGURATION.format(format=format, batch=batch, concurrency=concurrency, ca=sink.ca,
+    text = CONFIGURATION.format(format=format, batch=batch, concurrency=CONNECTIONS, ca=sink.ca, more=more,
                                 version="auto" if sink.http2 else '"1.1"',
                                 signing=SIGNING.format(file=secret) if signed else "")
     for number in range(webhooks):
