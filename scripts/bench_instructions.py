@@ -6,9 +6,9 @@ Usage:  python3 scripts/bench_instructions.py              compares the release 
         python3 scripts/bench_instructions.py --self-test  gives the comparison right and wrong counts, and programs
         scripts/bench instructions [--update]              prints the counts; --update makes them the reference
 
-`hookline plan` does all of that without a network. It runs with 20,000 and with 40,000 events, and the difference divided
-by 20,000 is what an event takes: the start is in both. From call to call that differs by a few in a million. On another
-architecture, or from another compiler, it is another number, so the reference counts for its own only.
+`hookline plan` does all of that without a network. It runs with 20,000 and with 40,000 events, and the difference
+divided by 20,000 is what an event takes: the start is in both. From call to call that differs by a few in a million. On
+another architecture, or from another compiler, it is another number, so the reference counts for its own only.
 
 Needs:  valgrind, swift, Python 3.9.
 """
@@ -92,8 +92,8 @@ def surroundings():
 def counted(binary, work, file, events):
     """All instructions of one run, which must have read all events."""
     # No --run-id: its ids are digests, whose instructions depend on what the processor has for them.
-    command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", "--log-file=valgrind.log", binary, "plan",
-               "--quiet", "--format", "json"]
+    command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", "--log-file=valgrind.log",
+               binary, "plan", "--quiet", "--format", "json"]
     with open(file, "rb") as source:
         done = subprocess.run(command, stdin=source, capture_output=True, text=True, cwd=work,
                               env={**os.environ, "SWIFT_DETERMINISTIC_HASHING": "1"})

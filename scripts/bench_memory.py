@@ -4,9 +4,9 @@ Usage:  import bench_memory; not a command of its own.
         python3 bench_memory.py LINES       writes so many lines of the same length to standard output
 
 A block of lines is made once and written again and again, so that the pipe is faster than its reader. The lines are
-short, 110 bytes, so that 100 million of them are 11 GB. The webhook has a rate limit below what this machine could do, so
-that memory fills up whatever the length: without it, a longer input is only more likely to meet a moment in which the
-receiver lags behind, and that is not what is asked. 100 million lines take 200 s.
+short, 110 bytes, so that 100 million of them are 11 GB. The webhook has a rate limit below what this machine could do,
+so that memory fills up whatever the length: without it, a longer input is only more likely to meet a moment in which
+the receiver lags behind, and that is not what is asked. 100 million lines take 200 s.
 
 Needs:  nginx, openssl, GNU time, Python 3.9.
 """
@@ -29,7 +29,8 @@ def run(bench):
     runs = bench.options.runs or 1
     rows = {}
     print(f"\nmemory: lines of {len(EVENT % 0)} bytes through a pipe, the largest peak RSS of {runs}")
-    print(f"  {'lines':>12} {'MB':>7} {'wall s':>7} {'lines/s':>10} {'CPU s a million':>15}  peak RSS MiB, x the fewest")
+    print(f"  {'lines':>12} {'MB':>7} {'wall s':>7} {'lines/s':>10} {'CPU s a million':>15}"
+          "  peak RSS MiB, x the fewest")
     with tempfile.TemporaryDirectory(prefix="hookline-bench-") as work, \
             bench_sink.Sink(work, bench.options.http2) as sink:
         config = configuration(work, sink, more=RATE)

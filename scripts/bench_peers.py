@@ -1,4 +1,4 @@
-"""Others of its kind by scripts/bench: the same events to the same sink, delivered in batches of 500 over 4 connections.
+"""Others of its kind by scripts/bench: the same events to the same sink, in batches of 500 over 4 connections.
 
 Usage:  import bench_peers; not a command of its own.
 
@@ -33,7 +33,8 @@ destination sink {{
 }};
 log {{ source(events); {way}destination(sink); flags(flow-control); }};
 """
-BY_TOPIC = 'parser { json-parser(prefix(".event.")); }; filter { match("object.created" value(".event.topic") type(string)); }; '
+BY_TOPIC = """parser { json-parser(prefix(".event.")); };
+      filter { match("object.created" value(".event.topic") type(string)); }; """
 
 
 def run(bench):
@@ -55,7 +56,8 @@ def run(bench):
                 bench.check_arrived(arrived[name], size, f"peers, {name}")
                 if number:
                     figures[name].append(done)
-    print(f"\npeers: {count:,} events, {size / 1e6:.0f} MB, batches of {BATCH}, {CONNECTIONS} connections, median of {runs}")
+    print(f"\npeers: {count:,} events, {size / 1e6:.0f} MB, batches of {BATCH}, {CONNECTIONS} connections, "
+          f"median of {runs}")
     print(f"  {'':20} {'wall s':>7} {'min':>6} {'max':>6} {'CPU s':>6} {'rss MiB':>7} {'requests':>8} {'conns':>5}"
           f" {'events/s':>9}  x hookline")
     rows = {name: row(bench, name, done, figures, arrived[name], count) for name, done in figures.items()}

@@ -1,11 +1,10 @@
-// The bar of `scripts/bench requests`: as many single-event requests as the input has lines, by as little code as can be.
+// The bar of `scripts/bench requests`: a single-event request for each line of the input, by as little code as can be.
 //
 // Usage:  bench_requests URL CA-FILE EVENTS-FILE CONNECTIONS      prints how many requests were answered with 200
 //
 // Needs:  libcurl. Built by scripts/bench_requests.py; no part of hookline.
-/* One curl_multi, one reused easy handle for each connection, bodies handed over in place. Only what libcurl does itself is
- * measured: no JSON is looked at, nothing is counted by line, and the headers, as many bytes as hookline sends, are the
- * same in every request. */
+/* One curl_multi, one reused easy handle for each connection, bodies handed over in place. Only what libcurl does
+ * itself is measured: no JSON is looked at, and the headers, those of hookline, are the same in every request. */
 #include <curl/curl.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -54,7 +53,8 @@ int main(int count, char **arguments) {
     const char *lines[] = {
         "Content-Type: application/x-ndjson", "User-Agent: hookline/0.1.0", "Expect:",
         "webhook-id: msg_0123456789abcdef0123456789abcdef", "webhook-timestamp: 1767225600"};
-    for (size_t index = 0; index < sizeof lines / sizeof *lines; index++) headers = curl_slist_append(headers, lines[index]);
+    for (size_t index = 0; index < sizeof lines / sizeof *lines; index++)
+        headers = curl_slist_append(headers, lines[index]);
     int running = 0;
     long answered = 0;
     for (int index = 0; index < atoi(arguments[4]); index++) {

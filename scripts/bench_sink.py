@@ -21,7 +21,8 @@ HTTP = """\
     client_body_buffer_size 4m;
     client_body_timeout 60s;
     keepalive_requests 100000000;
-    log_format arrived "$status $content_length $request_length $ssl_protocol $server_protocol $connection $uri $signed";
+    log_format arrived "$status $content_length $request_length $ssl_protocol $server_protocol $connection $uri "
+                       "$signed";
     # A signature holds spaces where there are several.
     map $http_webhook_signature $signed {{ "" unsigned; default signed; }}
 
