@@ -21,7 +21,10 @@ HTTP = """\
     client_body_buffer_size 4m;
     client_body_timeout 60s;
     keepalive_requests 100000000;
-    log_format arrived "$status $content_length $request_length $ssl_protocol $server_protocol $connection $uri";
+    log_format arrived "$status $content_length $request_length $ssl_protocol $server_protocol $connection $uri "
+                       "$signed";
+    # A signature holds spaces where there are several.
+    map $http_webhook_signature $signed {{ "" unsigned; default signed; }}
 
     upstream answer {{ server unix:{work}/answer.sock; keepalive 64; keepalive_requests 100000000; }}
     server {{
@@ -74,7 +77,8 @@ class Sink:
         self.server.__exit__()
 
     def arrived(self, requests=1):
-        """What arrived since the last call: requests, bytes of body, connections, answers other than 200."""
+        """What arrived since the last call: requests, how many with a signature, bytes of body, connections, answers
+        other than 200."""
         log = self.work / "access.log"
         lines = [line.split() for line in local_server.logged(log, requests)]
         with open(log, "w"):  # nginx appends, so the file may be cut under it
@@ -84,6 +88,7 @@ class Sink:
         short = sum(1 for line, size in zip(lines, sizes) if int(line[2]) < size and line[6] != "/discard")
         return {"requests": len(lines), "bytes": sum(sizes), "connections": len({line[5] for line in lines}),
                 "failed": short + sum(1 for line in lines if line[0] != "200"),
+                "signed": sum(1 for line in lines if line[7] == "signed"),
                 "protocols": sorted({f"{line[4]} {line[3]}" for line in lines})}
 
     def cpu(self):

@@ -192,7 +192,7 @@ class Tree:
         for path in self.paths:
             if not path.startswith(("scripts/", ".ci/")) or path.endswith((".md", ".yaml", ".json")):
                 continue
-            head = (self.root / path).read_text(errors="replace")[:2500]
+            head = (self.root / path).read_text(errors="replace")[:4500]
             comment = head.split('"""')[1] if head.count('"""') > 1 else "\n".join(
                 line for line in head.split("\n") if line.startswith(("#", "//")) and not line.startswith("#!"))
             if len(comment) < 80 or "Needs" not in comment:
