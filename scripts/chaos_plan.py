@@ -231,6 +231,8 @@ class Plan:
             self.acts.append((act, moment))
         if rng.random() < 0.2:
             self.options["--memory"] = "4MiB"
+        if rng.random() < 0.5:
+            self.options["--threads"] = "2"
 
     def expected_batches(self, webhook):
         return 1 + sum(map(self.matcher(webhook), self.lines)) // webhook["batch"]["max_events"]

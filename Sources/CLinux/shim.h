@@ -40,8 +40,9 @@ static inline int hookline_punch_hole(int descriptor, off_t offset, off_t count)
     return fallocate(descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, count);
 }
 
-/* Columns of the terminal behind a descriptor; 0 where there is none or it does not say. */
-static inline int hookline_terminal_columns(int descriptor) {
+/* Columns and rows of the terminal behind a descriptor; 0 where there is none or it does not say. */
+static inline struct winsize hookline_terminal_size(int descriptor) {
     struct winsize size;
-    return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+    if (ioctl(descriptor, TIOCGWINSZ, &size) != 0) size.ws_col = size.ws_row = 0;
+    return size;
 }

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Glibc
 
 /// How far a run is, and where that is shown.
@@ -51,17 +50,16 @@ struct RunProgress {
 extension Options {
     /// The lines that progress is painted on; nil: it isn't painted.
     var statusLines: StatusLines? {
-        let environment = ProcessInfo.processInfo.environment
-        let terminal = environment["TERM"] ?? ""
-        let isTerminal = isatty(STDERR_FILENO) == 1 && terminal != "dumb"
         switch progress {
         case .never: return nil
         case .always: break
         case .auto:
             // A person who types events would type into it.
-            guard isTerminal, isatty(STDIN_FILENO) == 0, verbosity >= .normal, logFormat == .text else { return nil }
+            guard isTerminal(STDERR_FILENO), isatty(STDIN_FILENO) == 0, verbosity >= .normal, logFormat == .text else {
+                return nil
+            }
         }
-        return StatusLines(hasColours: isTerminal && environment["NO_COLOR", default: ""].isEmpty)
+        return StatusLines(hasColours: takesColours(STDERR_FILENO))
     }
 }
 
@@ -95,14 +93,16 @@ extension Run {
         reading.bytes = (replay?.bytesBefore ?? 0) + reader.bytes
         reading.bytesInAll = progress?.bytesInAll
         reading.isRead = ended != nil
-        reading.unsettled = books.total(\.unsettled)
-        reading.settled = books.total(\.matched) + books.total(\.resumed) - reading.unsettled
-        reading.delivered = books.total(\.delivered)
+        for account in books.webhooks + [books.gone] {
+            reading.unsettled += account.unsettled
+            reading.settled += account.matched + account.resumed - account.unsettled
+            reading.delivered += account.delivered
+            reading.deadLettered += account.deadLettered
+            reading.deferred += account.deferred
+            reading.lost += account.lost
+        }
         reading.underWay = schedule.underWay
         reading.retrying = schedule.retrying
-        reading.deadLettered = books.total(\.deadLettered)
-        reading.deferred = books.total(\.deferred)
-        reading.lost = books.total(\.lost)
         for (index, webhook) in config.webhooks.enumerated() {
             guard let trouble = schedule.trouble(of: index, now) else { continue }
             reading.troubled.append(

@@ -50,7 +50,7 @@ struct EndToEndCase {
     ///
     /// - Returns: exit code, standard error, summary or what else stood on standard output, dead letters, rejects, and the requests that the receiver read
     ///   whole, by path; what differs from run to run is replaced by a name in angle brackets, and what is empty is left out.
-    func run() throws -> [String: String] {
+    func run(threads: Int) throws -> [String: String] {
         let directory = try TemporaryDirectory()
         let hookline = try builtProduct("hookline")
         var places = Places(directory: directory.path)
@@ -58,7 +58,7 @@ struct EndToEndCase {
         for name in ["webhooks.yaml", "old.yaml"] {
             if let configuration = text(name) { try directory.write(places.fill(configuration), to: name) }
         }
-        let result = try withExtendedLifetime(receiver) { try runCommand(hookline, places) }
+        let result = try withExtendedLifetime(receiver) { try runCommand(hookline, threads: threads, places) }
         let isSummary = result.outputText.hasPrefix(#"{"schema":"hookline.summary"#)
         var outputs = [isSummary ? "summary.json" : "stdout": result.outputText, "stderr": result.errorText]
         outputs["exit"] = if case .code(let code) = result.exit { "\(code)\n" } else { "\(result.exit)\n" }
@@ -93,7 +93,7 @@ struct EndToEndCase {
         return receiver
     }
 
-    private func runCommand(_ hookline: String, _ places: Places) throws -> ProcessResult {
+    private func runCommand(_ hookline: String, threads: Int, _ places: Places) throws -> ProcessResult {
         let settings = lines("settings") ?? []
         let events = text("events.ndjson") ?? ""
         var input = ChildProcess.Input.text(events)
@@ -110,8 +110,8 @@ struct EndToEndCase {
             }
         }
         let child = try ChildProcess(
-            hookline, (lines("arguments") ?? []).map(places.fill), directory: places.directory, input: input,
-            output: output)
+            hookline, (lines("arguments") ?? []).map(places.fill), environment: ["HOOKLINE_THREADS": "\(threads)"],
+            directory: places.directory, input: input, output: output)
         let isHeld = settings.contains("stdin held")
         if isHeld { try child.write(events) }
         if let signal = settings.first(where: { $0.hasPrefix("SIGTERM after ") }) {

@@ -73,6 +73,37 @@ import Testing
         #expect(twice.exit == .code(0))
     }
 
+    // One of them was called a summary that came twice.
+    @Test func `two runs of one input that began at the same instant both count`() throws {
+        let one = try String(contentsOfFile: Self.files[0], encoding: .utf8).replacing(/\n */, with: "") + "\n"
+        let both = try Self.report("-", input: .text(one + one.replacing("invoicing", with: "search")))
+        #expect(both.errorText.isEmpty)
+        #expect(both.outputText.contains("2 runs") && both.outputText.contains("search"))
+    }
+
+    @Test func `what waited is told of the run that ended last, not of the one that began last`() throws {
+        let run = try RunRecord.read(Array(Data(contentsOf: URL(filePath: Self.files[0]))), of: "monday")[0]
+        var (long, short) = (run, run)
+        long.books.waiting.value = 7
+        short.run.startedAt.wall.milliseconds += 1_000
+        short.run.finishedAt.wall.milliseconds -= 1
+        short.books.waiting.value = 0
+        #expect(MergedRuns([long, short]).waiting == 7 + run.books.tally.deferred.value)
+    }
+
+    @Test(arguments: [
+        (#"("refused": *\{\s*"total": *)[0-9]+"#, "4", "input.refused"),
+        (#"("name": *")audit""#, "invoicing\"", "webhooks["),
+    ])
+    func `a summary that contradicts itself is refused`(pattern: String, value: String, key: String) throws {
+        let text = try String(contentsOfFile: Self.files[0], encoding: .utf8)
+        let changed = text.replacing(try Regex(pattern, as: (Substring, Substring).self)) { $0.output.1 + value }
+        #expect(changed != text)
+        let result = try Self.report("-", input: .text(changed))
+        #expect(result.exit == .code(66))
+        #expect(result.errorText.contains(key), "\(result.errorText)")
+    }
+
     @Test func `a webhook whose url changed has that of the last run`() throws {
         let webhook = try #require(try Self.merged().webhooks.first { $0.name == "invoicing" })
         #expect(webhook.url == "https://billing.example.com/…")

@@ -125,7 +125,8 @@ struct ProgressTests {
         for line in lines {
             let bare = line.replacing(/\u{1b}\[\d+m/, with: "")
             #expect(bare.count <= columns)
-            #expect(line.hasPrefix(bare) || line.contains(escape + "0m"), "a colour that begins ends: \(line)")
+            let ends = line.matches(of: /\u{1b}\[0m/).count
+            #expect(line.matches(of: /\u{1b}\[\d+m/).count == 2 * ends, "a colour that begins ends: \(line)")
         }
     }
 

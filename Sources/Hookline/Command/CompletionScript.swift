@@ -73,7 +73,7 @@ private var bashScript: String {
                     [\\"\\']*) [[ $name != "${current:1}"* ]] || COMPREPLY+=("$name") ;;
                     *) [[ $quoted != "$current"* ]] || COMPREPLY+=("$quoted") ;;
                 esac
-            done < <("${COMP_WORDS[0]}" completions webhooks "${config[@]}" 2>/dev/null)
+            done < <("${COMP_WORDS[0]/#~\\//$HOME/}" completions webhooks "${config[@]}" 2>/dev/null)
         }
 
         _hookline() {
@@ -152,7 +152,7 @@ private var fishScript: String {
                     set config $words[$i]
                 end
             end
-            hookline completions webhooks $config 2>/dev/null
+            hookline completions webhooks (string replace -r '^(--config=)?~/' "\\${1}$HOME/" -- $config) 2>/dev/null
         end
 
         complete -c hookline -f

@@ -17,7 +17,7 @@ package struct Moment: Equatable, Sendable {
 }
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
-package struct WallTime: Equatable, Comparable, Sendable {
+package struct WallTime: Hashable, Comparable, Sendable {
     package var milliseconds: Int
 
     package init(milliseconds: Int) { self.milliseconds = milliseconds }

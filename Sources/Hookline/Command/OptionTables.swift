@@ -27,8 +27,8 @@ extension Options: CommandOptions {
             "memory", .size(4 << 20...64 << 30, example: "32MiB"), \.memory,
             "most event bytes held at once"),
         Option(
-            "threads", .number(1...2, example: "1"), \.threads,
-            "2: sign, encrypt and send on a thread of its own, beside the one that reads"),
+            "threads", .number(1...2, example: "2"), \.threads,
+            "2: sign, encrypt and send on a thread of its own, beside the one that reads; it pays where a core is free"),
         Option(flag: "strict", "stop at the first line that is no event, or whose topic is not declared") {
             $0.strict = $1
         },

@@ -31,7 +31,7 @@ package struct Options: Equatable, Sendable {
     /// Bound on event bytes held, in bytes.
     package var memory = 32 << 20
     /// One for all, or a second one for the requests.
-    package var threads = 2
+    package var threads = 1
     /// Stop at the first bad line or unknown topic.
     package var strict = false
     /// A file that gets the summary too.

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Glibc
 
 /// `hookline report`: adds up the summaries of many runs (SPEC section 1).
@@ -28,7 +27,8 @@ package enum ReportCommand {
             if let html = options.html { try LineFile.swap(html, for: MergedPage(merged).html) }
             switch options.format {
             case .json: try StandardOutput.write(MergedJSON(merged).bytes)
-            case .text: try StandardOutput.write(Array(MergedText(merged, isColoured: takesColours).text.utf8))
+            case .text:
+                try StandardOutput.write(Array(MergedText(merged, isColoured: takesColours(STDOUT_FILENO)).text.utf8))
             }
             return .success
         }
@@ -40,12 +40,6 @@ package enum ReportCommand {
         } catch {
             throw RunRecordError.unreadable(path, errno: error.errno)
         }
-    }
-
-    /// Whether standard output is a terminal whose user did not say no to colours (https://no-color.org).
-    private static var takesColours: Bool {
-        let environment = ProcessInfo.processInfo.environment
-        return isatty(STDOUT_FILENO) == 1 && environment["NO_COLOR"]?.isEmpty ?? true && environment["TERM"] != "dumb"
     }
 }
 

@@ -245,7 +245,7 @@ extension Run {
         }
         if let path = options.metrics {
             do {
-                try LineFile.swap(path, for: Metrics(summary).text)
+                try LineFile.swap(path, for: Metrics(summary).text, mode: 0o644)
             } catch {
                 console.error(error)
                 summary.outputFailed = true

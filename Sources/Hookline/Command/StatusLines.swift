@@ -1,6 +1,19 @@
 internal import CLinux
+import FoundationEssentials
 import Glibc
 import Synchronization
+
+/// Whether a descriptor leads to a terminal that obeys escape sequences, and whose user did not say no to colours
+/// (https://no-color.org).
+func takesColours(_ descriptor: Int32) -> Bool {
+    let environment = ProcessInfo.processInfo.environment
+    return isTerminal(descriptor) && environment["NO_COLOR", default: ""].isEmpty
+}
+
+/// Whether a descriptor leads to a terminal that obeys escape sequences.
+func isTerminal(_ descriptor: Int32) -> Bool {
+    isatty(descriptor) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+}
 
 /// Lines at the bottom of a terminal that are painted over again and again, below what the log writes.
 ///
@@ -20,15 +33,24 @@ package final class StatusLines: Sendable {
 
     /// Columns of the terminal; 80 where it is none.
     package var columns: Int {
-        let columns = Int(hookline_terminal_columns(descriptor))
+        let columns = Int(hookline_terminal_size(descriptor).ws_col)
         return columns > 0 ? columns : 80
     }
 
-    /// Paints the lines in the place of those that stand there, at once, so that nothing flickers.
+    /// How many lines leave one of the terminal's to the log: more would scroll away and be painted again below. All where
+    /// it is no terminal.
+    private var room: Int {
+        let rows = Int(hookline_terminal_size(descriptor).ws_row)
+        return rows > 0 ? max(1, rows - 1) : .max
+    }
+
+    /// Paints the lines in the place of those that stand there, at once, so that nothing flickers. In a terminal that is
+    /// too low for them the last ones are left out.
     ///
     /// - Parameter lines: none may be longer than the terminal is wide, nor hold a line feed; escape sequences for colours
     ///   take no place.
     package func paint(_ lines: [String]) {
+        let lines = lines.prefix(room)
         shown.withLock { shown in
             var output = Self.home(shown, columns: columns)
             output += lines.joined(separator: "\u{1b}[K\r\n") + "\u{1b}[K\u{1b}[J"

@@ -26,6 +26,7 @@ extension CompletionsOptions.Shell {
             # The webhooks of the configuration that the command line names.
             _hookline_webhooks() {
                 local config=${${(Q)opt_args[--config]}//\\\\:/:}
+                config=${config/#\\~\\//$HOME/}
                 local -a names
                 names=(${(f)"$(hookline completions webhooks ${config:+--config} ${config:+$config} 2>/dev/null)"})
                 compadd -a "$@" names

@@ -92,7 +92,13 @@ struct MergedRuns: Sendable {
     var repeated: [String] = []
     var input = Input()
     var books = Tally()
-    /// Events that waited when the last run ended: those that it deferred, and those that it left untouched.
+    /// When the run that ended last did.
+    private var lastEnd: WallTime?
+    /// Where a webhook of that name stands in `webhooks`.
+    private var webhookPlaces: [String: Int] = [:]
+    /// The same of `topics`.
+    private var topicPlaces: [String: Int] = [:]
+    /// Events that waited when the run ended that ended last: those that it deferred, and those that it left untouched.
     var waiting = 0
     /// As they were named first.
     var topics: [(name: String, events: Int)] = []
@@ -106,10 +112,10 @@ struct MergedRuns: Sendable {
             let (left, right) = ($0.element.run.startedAt.wall, $1.element.run.startedAt.wall)
             return left == right ? $0.offset < $1.offset : left < right
         }
-        var seen: Set<[String]> = []
+        // A run with the same id may be a repeat of the input, or one of several that share it, begun at the same instant.
+        var seen: Set<RunRecord> = []
         for record in ordered.map(\.element) {
-            // A run with the same id may be a repeat of the input; one that started at the same instant is the same.
-            if seen.insert([record.run.id, record.run.startedAt.wall.text]).inserted {
+            if seen.insert(record).inserted {
                 add(record)
             } else {
                 repeated.append(record.run.id)
@@ -122,8 +128,11 @@ struct MergedRuns: Sendable {
         for webhook in record.webhooks {
             let answered = webhook.status.filter { !$0.key.hasPrefix("2") }.values.reduce(0) { $0 + $1.value }
             failed += answered + webhook.failures.values.reduce(0) { $0 + $1.value }
-            let place = webhooks.firstIndex { $0.name == webhook.name } ?? webhooks.count
-            if place == webhooks.count { webhooks.append(Webhook(name: webhook.name, url: webhook.url)) }
+            let place = webhookPlaces[webhook.name, default: webhooks.count]
+            if place == webhooks.count {
+                webhookPlaces[webhook.name] = place
+                webhooks.append(Webhook(name: webhook.name, url: webhook.url))
+            }
             webhooks[place].add(webhook)
         }
         runs.append(Run(record: record, failedAttempts: failed))
@@ -136,13 +145,16 @@ struct MergedRuns: Sendable {
         input.unmatched += read.unmatched.value
         for (reason, count) in read.refused where reason != "total" { input.refused[reason, default: 0] += count.value }
         for topic in record.topics {
-            if let place = topics.firstIndex(where: { $0.name == topic.name }) {
-                topics[place].events += topic.events.value
-            } else {
-                topics.append((topic.name, topic.events.value))
+            let place = topicPlaces[topic.name, default: topics.count]
+            if place == topics.count {
+                topicPlaces[topic.name] = place
+                topics.append((topic.name, 0))
             }
+            topics[place].events += topic.events.value
         }
         books.add(record.books.tally)
+        guard lastEnd.map({ $0 <= record.run.finishedAt.wall }) ?? true else { return }
+        lastEnd = record.run.finishedAt.wall
         waiting = record.books.tally.deferred.value + record.books.waiting.value
     }
 

@@ -3,7 +3,7 @@ import FoundationEssentials
 /// A summary as it is read again, of which `hookline report` makes one of many.
 ///
 /// Members that are not named here may be there or not.
-struct RunRecord: Decodable, Sendable {
+struct RunRecord: Decodable, Hashable, Sendable {
     var schema: String
     var run: Run
     var input: Input
@@ -12,7 +12,7 @@ struct RunRecord: Decodable, Sendable {
     var webhooks: [Webhook]
 
     /// A whole number, from 0 to 2^48, so that sums of many can't overflow.
-    struct Count: Decodable, Sendable, Equatable {
+    struct Count: Decodable, Hashable, Sendable {
         static let limit = 1 << 48
         var value: Int
 
@@ -26,7 +26,7 @@ struct RunRecord: Decodable, Sendable {
     }
 
     /// A point in time, as the summary writes it.
-    struct Time: Decodable, Sendable, Equatable {
+    struct Time: Decodable, Hashable, Sendable {
         var wall: WallTime
 
         init(from decoder: any Decoder) throws {
@@ -38,7 +38,7 @@ struct RunRecord: Decodable, Sendable {
         }
     }
 
-    struct Run: Decodable, Sendable {
+    struct Run: Decodable, Hashable, Sendable {
         var id: String
         var version: String
         var config: String
@@ -47,9 +47,17 @@ struct RunRecord: Decodable, Sendable {
         var durationMs: Count
         var ended: String
         var dryRun: Bool?
+
+        private enum CodingKeys: String, CodingKey {
+            case id, version, config, ended
+            case startedAt = "started_at"
+            case finishedAt = "finished_at"
+            case durationMs = "duration_ms"
+            case dryRun = "dry_run"
+        }
     }
 
-    struct Input: Decodable, Sendable {
+    struct Input: Decodable, Hashable, Sendable {
         var complete: Bool
         var bytes: Count
         var lines: Count
@@ -58,10 +66,15 @@ struct RunRecord: Decodable, Sendable {
         var refused: [String: Count]
         var unknownTopic: Count
         var unmatched: Count
+
+        private enum CodingKeys: String, CodingKey {
+            case complete, bytes, lines, blank, events, refused, unmatched
+            case unknownTopic = "unknown_topic"
+        }
     }
 
     /// Both sides of the books, in all or of one webhook.
-    struct Tally: Decodable, Sendable {
+    struct Tally: Decodable, Hashable, Sendable {
         var matched: Count
         var resumed: Count
         var delivered: Count
@@ -70,13 +83,18 @@ struct RunRecord: Decodable, Sendable {
         var deferred: Count
         var lost: Count
 
+        private enum CodingKeys: String, CodingKey {
+            case matched, resumed, delivered, skipped, deferred, lost
+            case deadLettered = "dead_lettered"
+        }
+
         var isBalanced: Bool {
             matched.value + resumed.value == delivered.value + skipped.value + deadLettered.value + deferred.value
                 + lost.value
         }
     }
 
-    struct Books: Decodable, Sendable {
+    struct Books: Decodable, Hashable, Sendable {
         var tally: Tally
         var waiting: Count
         var balanced: Bool
@@ -91,22 +109,27 @@ struct RunRecord: Decodable, Sendable {
         }
     }
 
-    struct Topic: Decodable, Sendable {
+    struct Topic: Decodable, Hashable, Sendable {
         var name: String
         var events: Count
     }
 
-    struct Failure: Decodable, Sendable {
+    struct Failure: Decodable, Hashable, Sendable {
         var reason: String
         var status: Count?
         var detail: String
         var at: Time
     }
 
-    struct LatencyRecord: Decodable, Sendable {
+    struct LatencyRecord: Decodable, Hashable, Sendable {
         var max: Count
         /// Pairs of upper bound and count.
         var bucketsUs: [[Count]]
+
+        private enum CodingKeys: String, CodingKey {
+            case max
+            case bucketsUs = "buckets_us"
+        }
 
         /// Nil: a bucket is no pair.
         var latency: Latency? {
@@ -116,7 +139,7 @@ struct RunRecord: Decodable, Sendable {
         }
     }
 
-    struct Webhook: Decodable, Sendable {
+    struct Webhook: Decodable, Hashable, Sendable {
         var name: String
         var url: String
         var active: Bool
@@ -133,9 +156,13 @@ struct RunRecord: Decodable, Sendable {
         var switchedOff: String?
         var lastFailure: Failure?
 
-        private enum CodingKeys: CodingKey {
-            case name, url, active, filtered, requests, retries, bisections, bytesSent, status, failures, latencyMs
-            case breakerOpened, switchedOff, lastFailure
+        private enum CodingKeys: String, CodingKey {
+            case name, url, active, filtered, requests, retries, bisections, status, failures
+            case bytesSent = "bytes_sent"
+            case latencyMs = "latency_ms"
+            case breakerOpened = "breaker_opened"
+            case switchedOff = "switched_off"
+            case lastFailure = "last_failure"
         }
 
         init(from decoder: any Decoder) throws {
@@ -190,24 +217,19 @@ struct RunRecord: Decodable, Sendable {
     }
 
     private static func one(_ bytes: ArraySlice<UInt8>, at place: String) throws(RunRecordError) -> RunRecord {
-        struct Start: Decodable { var schema: String }
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
         let data = Data(bytes)
         let record: RunRecord
         do {
-            let start = try decoder.decode(Start.self, from: data)
-            guard start.schema == SummaryTable.version else {
-                throw RunRecordError.otherSchema(place, start.schema)
-            }
-            record = try decoder.decode(RunRecord.self, from: data)
-        } catch let error as RunRecordError {
-            throw error
-        } catch let error as DecodingError {
-            throw RunRecordError(error, at: place)
+            record = try JSONDecoder().decode(RunRecord.self, from: data)
         } catch {
-            throw .notJSON(place)
+            // Another schema may well lack a key of this one.
+            struct Start: Decodable { var schema: String }
+            if let start = try? JSONDecoder().decode(Start.self, from: data), start.schema != SummaryTable.version {
+                throw .otherSchema(place, start.schema)
+            }
+            throw (error as? DecodingError).map { RunRecordError($0, at: place) } ?? .notJSON(place)
         }
+        if record.schema != SummaryTable.version { throw .otherSchema(place, record.schema) }
         try record.check(at: place)
         return record
     }
@@ -221,6 +243,16 @@ struct RunRecord: Decodable, Sendable {
         }
         for (index, webhook) in webhooks.enumerated() where webhook.latencyMs.latency == nil {
             throw .wrongValue(place, key: "webhooks[\(index)].latency_ms.buckets_us")
+        }
+        let names = Dictionary(grouping: webhooks.indices) { webhooks[$0].name }
+        if let twice = names.values.compactMap({ $0.dropFirst().first }).min() {
+            throw .wrongValue(place, key: "webhooks[\(twice)].name")
+        }
+        let reasons = input.refused.filter { $0.key != "total" }.values.reduce(0) { $0 + $1.value }
+        if reasons != input.refused["total"]?.value ?? 0 { throw .unbalanced(place, key: "input.refused") }
+        // Webhooks that --only leaves out, or that are configured no more, are in the books alone.
+        if webhooks.reduce(0, { $0 + $1.tally.matched.value }) > books.tally.matched.value {
+            throw .unbalanced(place, key: "books.matched")
         }
         if input.lines.value != input.blank.value + input.events.value + (input.refused["total"]?.value ?? 0) {
             throw .unbalanced(place, key: "input.lines")
@@ -256,14 +288,10 @@ enum RunRecordError: UserFacing, Equatable {
             if let index = key.intValue {
                 path += "[\(index)]"
             } else {
-                path += (path.isEmpty ? "" : ".") + snakeCase(key.stringValue)
+                path += (path.isEmpty ? "" : ".") + key.stringValue
             }
         }
         return path
-    }
-
-    private static func snakeCase(_ name: String) -> String {
-        name.map { $0.isUppercase ? "_" + $0.lowercased() : "\($0)" }.joined()
     }
 
     var message: String {
@@ -284,7 +312,9 @@ enum RunRecordError: UserFacing, Equatable {
         switch self {
         case .unreadable: "name files that hold what hookline printed, or kept with --summary"
         case .empty: "did its run end with 64, 66 or 78? Then it printed no summary"
-        case .notJSON, .otherSchema: "summaries are what `hookline run` and `hookline replay` print"
+        case .notJSON:
+            "summaries are what `hookline run` and `hookline replay` print; several in a file have a line each"
+        case .otherSchema: "summaries are what `hookline run` and `hookline replay` print"
         case .missing, .wrongValue: "`hookline schema summary` says what a summary of this version holds"
         case .unbalanced: "it was changed after the run, or the run says so too: \"balanced\":false"
         case .planned: "leave it out"

@@ -24,6 +24,7 @@ package struct FileIdentity: Equatable, Sendable {
         (device, number, mode) = (UInt64(status.st_dev), UInt64(status.st_ino), status.st_mode)
     }
 
+    var permissions: mode_t { mode & 0o777 }
     package var isRegular: Bool { mode & S_IFMT == S_IFREG }
     package var isDirectory: Bool { mode & S_IFMT == S_IFDIR }
 

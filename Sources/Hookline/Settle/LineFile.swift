@@ -96,38 +96,55 @@ package struct LineFile: ~Copyable {
 
     /// Makes sure that `swap` can write a file, before there is anything to write, and leaves the one that is there.
     package static func checkSwap(_ path: String) throws(OutputError) {
-        let (descriptor, temporary) = try openBeside(path)
+        let (descriptor, temporary, _) = try openBeside(path)
         close(descriptor)
         unsafe unlink(temporary)
     }
 
-    /// Puts a file with these bytes in the place of another one, at once: who reads it sees the old one or the new one.
-    /// All may read it (mode 0644), whatever the umask. What is no regular file, e.g. a pipe, is written to as it is.
-    package static func swap(_ path: String, for text: String) throws(OutputError) {
-        if let identity = FileIdentity(at: path), !identity.isRegular {
-            return try replace(path, with: Array(text.utf8))
-        }
-        let (descriptor, temporary) = try openBeside(path)
+    /// Puts a file with these bytes in the place of another one, at once: who reads it sees the old one or the new one. A
+    /// symbolic link stays one. What is no regular file, e.g. a pipe, is written to as it is.
+    ///
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - text: what it is to hold.
+    ///   - mode: its permissions, whatever the umask; nil: those of the old one, or what the umask leaves of 0644.
+    /// - Throws: when it can't be written; then the old one is as it was.
+    static func swap(_ path: String, for text: String, mode: mode_t? = nil) throws(OutputError) {
+        let old = FileIdentity(at: path)
+        if let old, !old.isRegular { return try replace(path, with: Array(text.utf8)) }
+        let (descriptor, temporary, target) = try openBeside(path)
         var failure = writeAll(Array(text.utf8), to: descriptor)
-        if failure == 0, fchmod(descriptor, 0o644) != 0 { failure = errno }
+        if failure == 0, let mode = mode ?? old?.permissions, fchmod(descriptor, mode) != 0 { failure = errno }
         if close(descriptor) != 0, failure == 0 { failure = errno }
-        if failure == 0, unsafe rename(temporary, path) != 0 { failure = errno }
+        if failure == 0, unsafe rename(temporary, target) != 0 { failure = errno }
         if failure != 0 {
             unsafe unlink(temporary)
             throw OutputError(path: path, errno: failure)
         }
     }
 
-    /// Makes a file in the same folder. Its name does not end as the other's does, so that no collector reads it.
-    private static func openBeside(_ path: String) throws(OutputError) -> (descriptor: Int32, path: String) {
+    /// Makes a file in the same folder. Its name does not end as the other's does, so that no collector reads it, and
+    /// nobody can know it before.
+    private static func openBeside(
+        _ path: String
+    ) throws(OutputError) -> (descriptor: Int32, path: String, target: String) {
         if let identity = FileIdentity(at: path), identity.isDirectory { throw OutputError(path: path, errno: EISDIR) }
-        let slash = path.lastIndex(of: "/")
-        let name = slash.map { path[path.index(after: $0)...] } ?? path[...]
-        let folder = slash.map { String(path[...$0]) } ?? ""
-        let temporary = folder + ".\(name).\(getpid()).tmp"
-        let descriptor = unsafe Glibc.open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        let target = Self.target(of: path)
+        let slash = target.lastIndex(of: "/")
+        let name = slash.map { target[target.index(after: $0)...] } ?? target[...]
+        let folder = slash.map { String(target[...$0]) } ?? ""
+        let temporary = folder + ".\(name).\(String(UInt64.random(in: .min ... .max), radix: 16)).tmp"
+        let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+        let descriptor = unsafe Glibc.open(temporary, flags, 0o644)
         if descriptor < 0 { throw OutputError(path: path, errno: errno) }
-        return (descriptor, temporary)
+        return (descriptor, temporary, target)
+    }
+
+    /// The file that a symbolic link leads to; the path itself where there is no file yet.
+    private static func target(of path: String) -> String {
+        guard let resolved = unsafe realpath(path, nil) else { return path }
+        defer { unsafe free(resolved) }
+        return unsafe String(cString: resolved)
     }
 
     private static func openToReplace(_ path: String, _ flag: Int32) throws(OutputError) -> Int32 {

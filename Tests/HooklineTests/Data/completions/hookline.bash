@@ -24,7 +24,7 @@ _hookline_webhooks() {
             [\"\']*) [[ $name != "${current:1}"* ]] || COMPREPLY+=("$name") ;;
             *) [[ $quoted != "$current"* ]] || COMPREPLY+=("$quoted") ;;
         esac
-    done < <("${COMP_WORDS[0]}" completions webhooks "${config[@]}" 2>/dev/null)
+    done < <("${COMP_WORDS[0]/#~\//$HOME/}" completions webhooks "${config[@]}" 2>/dev/null)
 }
 
 _hookline() {

@@ -26,7 +26,7 @@ function __hookline_webhooks
             set config $words[$i]
         end
     end
-    hookline completions webhooks $config 2>/dev/null
+    hookline completions webhooks (string replace -r '^(--config=)?~/' "\${1}$HOME/" -- $config) 2>/dev/null
 end
 
 complete -c hookline -f
@@ -57,7 +57,7 @@ complete -c hookline -n '__hookline_of run' -l deadline -x -d 'stop after this t
 complete -c hookline -n '__hookline_of run' -l shutdown-grace -x -d 'how long delivery may go on after a signal; a second signal ends it at once'
 complete -c hookline -n '__hookline_of run' -l run-id -x -d 'name of this input: repeating the run repeats the ids of its batches; random without it'
 complete -c hookline -n '__hookline_of run' -l memory -x -d 'most event bytes held at once'
-complete -c hookline -n '__hookline_of run' -l threads -x -d '2: sign, encrypt and send on a thread of its own, beside the one that reads'
+complete -c hookline -n '__hookline_of run' -l threads -x -d '2: sign, encrypt and send on a thread of its own, beside the one that reads; it pays where a core is free'
 complete -c hookline -n '__hookline_of run' -l strict -d 'stop at the first line that is no event, or whose topic is not declared'
 complete -c hookline -n '__hookline_of run' -l summary -r -F -d 'write the summary to FILE too'
 complete -c hookline -n '__hookline_of run' -l metrics -r -F -d 'write metrics of the run to FILE, for the textfile collector of Prometheus\' node_exporter'
@@ -97,7 +97,7 @@ complete -c hookline -n '__hookline_of replay' -l prune -d 'take what was delive
 complete -c hookline -n '__hookline_of replay' -l deadline -x -d 'stop after this time, whatever is left; no limit without it; finishing the outputs may take a little longer'
 complete -c hookline -n '__hookline_of replay' -l shutdown-grace -x -d 'how long delivery may go on after a signal; a second signal ends it at once'
 complete -c hookline -n '__hookline_of replay' -l memory -x -d 'most event bytes held at once'
-complete -c hookline -n '__hookline_of replay' -l threads -x -d '2: sign, encrypt and send on a thread of its own, beside the one that reads'
+complete -c hookline -n '__hookline_of replay' -l threads -x -d '2: sign, encrypt and send on a thread of its own, beside the one that reads; it pays where a core is free'
 complete -c hookline -n '__hookline_of replay' -l summary -r -F -d 'write the summary to FILE too'
 complete -c hookline -n '__hookline_of replay' -l metrics -r -F -d 'write metrics of the run to FILE, for the textfile collector of Prometheus\' node_exporter'
 complete -c hookline -n '__hookline_of replay' -l progress -x -a 'auto always never' -d 'show how far the run is, at the bottom of standard error: auto: where that is a terminal and standard input is none, unless -q or --log-format json; always: as on a terminal, whatever it is; never'

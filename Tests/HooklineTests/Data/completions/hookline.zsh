@@ -4,6 +4,7 @@
 # The webhooks of the configuration that the command line names.
 _hookline_webhooks() {
     local config=${${(Q)opt_args[--config]}//\\:/:}
+    config=${config/#\~\//$HOME/}
     local -a names
     names=(${(f)"$(hookline completions webhooks ${config:+--config} ${config:+$config} 2>/dev/null)"})
     compadd -a "$@" names
@@ -51,7 +52,7 @@ _hookline() {
                 '--shutdown-grace=[how long delivery may go on after a signal; a second signal ends it at once]:DURATION: ' \
                 '--run-id=[name of this input\: repeating the run repeats the ids of its batches; random without it]:ID: ' \
                 '--memory=[most event bytes held at once]:SIZE: ' \
-                '--threads=[2\: sign, encrypt and send on a thread of its own, beside the one that reads]:N: ' \
+                '--threads=[2\: sign, encrypt and send on a thread of its own, beside the one that reads; it pays where a core is free]:N: ' \
                 '--strict[stop at the first line that is no event, or whose topic is not declared]' \
                 '--summary=[write the summary to FILE too]:FILE:_files' \
                 '--metrics=[write metrics of the run to FILE, for the textfile collector of Prometheus'\'' node_exporter]:FILE:_files' \
@@ -99,7 +100,7 @@ _hookline() {
                 '--deadline=[stop after this time, whatever is left; no limit without it; finishing the outputs may take a little longer]:DURATION: ' \
                 '--shutdown-grace=[how long delivery may go on after a signal; a second signal ends it at once]:DURATION: ' \
                 '--memory=[most event bytes held at once]:SIZE: ' \
-                '--threads=[2\: sign, encrypt and send on a thread of its own, beside the one that reads]:N: ' \
+                '--threads=[2\: sign, encrypt and send on a thread of its own, beside the one that reads; it pays where a core is free]:N: ' \
                 '--summary=[write the summary to FILE too]:FILE:_files' \
                 '--metrics=[write metrics of the run to FILE, for the textfile collector of Prometheus'\'' node_exporter]:FILE:_files' \
                 '--progress=[show how far the run is, at the bottom of standard error\: auto\: where that is a terminal and standard input is none, unless -q or --log-format json; always\: as on a terminal, whatever it is; never]:auto|always|never:(auto always never)' \
