@@ -25,14 +25,9 @@ package struct WallTime: Hashable, Comparable, Sendable {
     /// Reads a time as `text` writes it; whole seconds and offsets from UTC are taken too.
     package init?(rfc3339 text: String) {
         // Foundation lets hours above 23 and text behind the time pass.
-        let date = /\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])/
-        let time = /([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)/
-        let parts = text.split(separator: "T", maxSplits: 1, omittingEmptySubsequences: false)
-        guard text.utf8.count == text.count, parts.count == 2, parts[0].wholeMatch(of: date) != nil,
-            parts[1].wholeMatch(of: time) != nil
-        else { return nil }
-        let strategies = [true, false].map { Date.ISO8601FormatStyle(includingFractionalSeconds: $0) }
-        guard let date = strategies.lazy.compactMap({ try? $0.parse(text) }).first else { return nil }
+        guard unsafe Array(text.utf8).withUnsafeBytes({ unsafe RFC3339.isDateTime($0) }) else { return nil }
+        let strategy = Date.ISO8601FormatStyle(includingFractionalSeconds: text.utf8.contains(UInt8(ascii: ".")))
+        guard let date = try? strategy.parse(text) else { return nil }
         self.init(milliseconds: Int((date.timeIntervalSince1970 * 1_000).rounded()))
     }
 
