@@ -60,6 +60,11 @@ package struct Reply: Sendable {
     /// - Returns: whether more may come.
     package mutating func received(header line: UnsafeRawBufferPointer) -> Bool {
         headerBytes += line.count
+        // Most lines are none of those that are looked for, and are not worth a text.
+        let first = unsafe line.first.map { $0 | 0x20 } ?? 0
+        guard first == UInt8(ascii: "h") || first == UInt8(ascii: "r") || first < 0x30 else {
+            return headerBytes <= Self.limit
+        }
         let text = unsafe String(decoding: line.prefix(256), as: UTF8.self)
         // The headers of an interim response (1xx) do not count.
         if text.hasPrefix("HTTP/") { (isInHeaders, retryAfter) = (true, nil) }

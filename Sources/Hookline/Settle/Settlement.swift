@@ -32,13 +32,13 @@ package enum Settlement: Equatable, Sendable {
     ///   - outcome: how the attempt ended.
     ///   - attempts: how many the batch has had, this one among them.
     ///   - retry: the webhook's.
-    ///   - jitter: a random number of 0 to 1.
+    ///   - jitter: a random number of 0 to 1, drawn only where one is needed.
     ///   - now: when the attempt ended.
     ///   - stop: when the run ends whatever happens; nil: it does not.
     ///   - mayRenewToken: whether another access token may do better, see `Tokens.mayRenew`.
     ///   - maySplit: whether parts of the batch may do better, see `Bisection.maySplit`.
     package init(
-        _ outcome: Outcome, attempts: Int, retry: Webhook.Retry, jitter: Double, now: Moment,
+        _ outcome: Outcome, attempts: Int, retry: Webhook.Retry, jitter: @autoclosure () -> Double, now: Moment,
         stop: ContinuousClock.Instant?, mayRenewToken: Bool = false, maySplit: Bool = false
     ) {
         let reason: DeadLetterReason
@@ -74,7 +74,7 @@ package enum Settlement: Equatable, Sendable {
             }
         }
         self = Self.later(
-            reason, after: retryAfter, attempts: attempts, retry: retry, jitter: jitter, now: now.monotonic, stop: stop)
+            reason, after: retryAfter, attempts: attempts, retry: retry, jitter: jitter(), now: now.monotonic, stop: stop)
     }
 
     private static func later(
