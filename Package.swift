@@ -18,8 +18,10 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CBytes"),
         .systemLibrary(name: "CLinux"),
-        .target(name: "Hookline", dependencies: ["CCurl", "CYAML", "CCrypto", "CLinux"], swiftSettings: strict),
+        .target(
+            name: "Hookline", dependencies: ["CCurl", "CYAML", "CCrypto", "CLinux", "CBytes"], swiftSettings: strict),
         .executableTarget(name: "hookline", dependencies: ["Hookline"], swiftSettings: strict),
         .target(name: "TestKit", dependencies: ["Hookline"], path: "Tests/TestKit", swiftSettings: strict),
         .executableTarget(

@@ -24,7 +24,7 @@ import sys
 import tempfile
 
 STAGES = ["Command", "Config", "Read", "Route", "Batch", "Sign", "Deliver", "Settle", "Report", "Listen"]
-DOORS = {"CCurl": ["Deliver"], "CYAML": ["Config"], "CCrypto": ["Sign", "Listen"]}
+DOORS = {"CBytes": ["Read"], "CCurl": ["Deliver"], "CYAML": ["Config"], "CCrypto": ["Sign", "Listen"]}
 VAGUE = re.compile(r"^(utils?|utilit(y|ies)|helpers?|common|extensions?|misc)(\.swift)?$", re.IGNORECASE)
 MACHINE_PATH = re.compile(r"(?<![\w./-])/(work|home|root|Users)/[\w.]")
 DECLARED_TYPE = re.compile(r"\b(?:struct|class|enum|actor|protocol|typealias)\s+([A-Za-z_]\w*)")

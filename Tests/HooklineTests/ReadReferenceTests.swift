@@ -248,7 +248,7 @@ private struct SeededGenerator: RandomNumberGenerator {
     }
 }
 
-private func expectSameVerdict(_ line: [UInt8], _ input: Config.Input) {
+func expectSameVerdict(_ line: [UInt8], _ input: Config.Input) {
     var reference = ReferenceReader(line, input)
     let shown = String(decoding: line.prefix(500), as: UTF8.self).debugDescription
     do throws(EventError) {

@@ -96,3 +96,16 @@ func `a pattern takes these topics and no other`(pattern: TopicPattern, expected
     let found = router.webhooks(of: 0)
     #expect(found == [0, 2])
 }
+
+@Test func `names of every length are told from others by each of their bytes`() {
+    let names = (1...40).map { length in String("abcdefghij.klmnopqrst.uvwxyz0123456789_ABCDE".prefix(length)) }
+    let router = Router(topics: topics(names), webhooks: [webhook("all", [.all])]) { _ in true }
+    for (index, name) in names.enumerated() {
+        #expect(router.topic(name) == index)
+        for place in name.utf8.indices {
+            var bytes = Array(name.utf8)
+            bytes[name.utf8.distance(from: name.startIndex, to: place)] ^= 1
+            #expect(router.topic(String(decoding: bytes, as: UTF8.self)) == nil)
+        }
+    }
+}

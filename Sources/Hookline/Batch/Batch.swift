@@ -71,14 +71,23 @@ import Glibc
     private let payload: Payload
     private let memory: MemoryAccount
     private var bytes: UnsafeMutableRawPointer
-    private var byteCount = 0
+    // These two are changed for each event, on one thread: the check that nobody else is at it would be paid each time.
+    @exclusivity(unchecked) private var uncheckedByteCount = 0
+    @exclusivity(unchecked) private var uncheckedCount = 0
+    private var byteCount: Int {
+        get { unsafe uncheckedByteCount }
+        set { unsafe uncheckedByteCount = newValue }
+    }
     private var byteCapacity: Int
     private var entries: UnsafeMutablePointer<Entry>
     private var entryCapacity: Int
     /// Where its bytes and entries lie while they are not in memory.
     private var aside: Overflow.Place?
     private var isEmptied = false
-    package private(set) var count = 0
+    package private(set) var count: Int {
+        get { unsafe uncheckedCount }
+        set { unsafe uncheckedCount = newValue }
+    }
     /// Wrapped events whose id is still open, because it is made of the batch's.
     private var openIDs = 0
 

@@ -6,7 +6,12 @@ internal import CLinux
 package final class MemoryAccount {
     /// In bytes. One event more may be held than fits, so that an event larger than the bound still passes.
     package let limit: Int
-    package private(set) var held = 0
+    package private(set) var held: Int {
+        get { unsafe uncheckedHeld }
+        set { unsafe uncheckedHeld = newValue }
+    }
+    // Looked at for each event: the check that nobody else is at it would be paid each time.
+    @exclusivity(unchecked) private var uncheckedHeld = 0
 
     /// Bodies of this size and more are kept apart from the heap, which they would leave in pieces.
     private static let largeBlock: Int32 = 4 << 20

@@ -109,7 +109,7 @@ extension UnsafeMutablePointer<EnvelopeTree.Node> {
             if key.hasEscapes {
                 if unsafe candidate.pointee.key.elementsEqual(JSONText(key, in: line)) { return unsafe candidate }
             } else if unsafe candidate.pointee.key.count == key.count,
-                unsafe candidate.pointee.key.elementsEqual(key.raw(in: line))
+                unsafe UnsafeRawBufferPointer(candidate.pointee.key).holdsSameBytes(as: key.raw(in: line))
             {
                 return unsafe candidate
             }

@@ -16,10 +16,12 @@ package struct EventOutline {
     /// - Parameter line: one that the scanner let pass.
     package init(_ line: [UInt8]) {
         // What the scanner let pass has no error.
-        unsafe line.withUnsafeBufferPointer { buffer in
-            guard let start = buffer.baseAddress else { return }
-            var cursor = unsafe JSONCursor(start: start, end: start + buffer.count, at: start)
-            try? unsafe value(&cursor, at: "", UnsafeRawBufferPointer(buffer))
+        unsafe line.withUnsafeBytes { line in
+            guard let base = line.baseAddress else { return }
+            var stops = StringStops()
+            defer { extendLifetime(stops) }
+            var cursor = unsafe JSONCursor(line, base, stops: stops.mark(line, base))
+            try? unsafe value(&cursor, at: "", line)
         }
     }
 

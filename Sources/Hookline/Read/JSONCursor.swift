@@ -6,6 +6,17 @@
     let start: UnsafePointer<UInt8>
     let end: UnsafePointer<UInt8>
     var at: UnsafePointer<UInt8>
+    /// The line's marks of `StringStops`.
+    private let stops: UnsafePointer<UInt8>
+
+    /// At the start of a line, whose stops were marked.
+    @inline(__always)
+    init(_ line: UnsafeRawBufferPointer, _ base: UnsafeRawPointer, stops: UnsafePointer<UInt8>) {
+        unsafe start = base.assumingMemoryBound(to: UInt8.self)
+        unsafe end = start + line.count
+        unsafe at = start
+        unsafe self.stops = stops
+    }
 
     var offset: Int {
         @inline(__always) get { unsafe at - start }
@@ -15,13 +26,32 @@
     /// - Throws: `notJSON` at the end of the line, or at a control character.
     @inline(__always)
     mutating func peek() throws(EventError) -> UInt8 {
-        while unsafe at < end {
+        if unsafe at < end {
             let byte = unsafe at.pointee
             if byte > 0x20 { return byte }
-            guard Self.isSpace(byte) else { break }
+        }
+        unsafe at = try Self.afterSpace(self)
+        return unsafe at.pointee
+    }
+
+    /// Passes white space. Out of line, since most events have none.
+    @inline(never)
+    private static func afterSpace(_ cursor: JSONCursor) throws(EventError) -> UnsafePointer<UInt8> {
+        var at = unsafe cursor.at
+        while unsafe at < cursor.end {
+            let byte = unsafe at.pointee
+            if byte > 0x20 { return unsafe at }
+            guard isSpace(byte) else { break }
             unsafe at += 1
         }
-        throw .notJSON(at: offset)
+        throw unsafe .notJSON(at: at - cursor.start)
+    }
+
+    /// Passes this byte and white space before it.
+    @inline(__always)
+    mutating func pass(_ byte: UInt8) throws(EventError) {
+        guard try peek() == byte else { throw .notJSON(at: offset) }
+        unsafe at += 1
     }
 
     /// Passes white space up to the end of the line.
@@ -38,48 +68,71 @@
     /// Passes a string, from its opening quote to after its closing one.
     @inline(__always)
     mutating func string() throws(EventError) -> Event.Text {
+        let first = offset + 1
+        let hasEscapes = try passString()
+        return Event.Text(start: first, count: offset - 1 - first, hasEscapes: hasEscapes)
+    }
+
+    /// The same where nobody asks what it says.
+    /// - Returns: whether it has escapes.
+    @discardableResult
+    @inline(__always)
+    mutating func passString() throws(EventError) -> Bool {
         unsafe at += 1
-        let first = offset
+        let ahead = stopsAhead
+        let stop = unsafe at + ahead.trailingZeroBitCount
+        if unsafe ahead != 0 && stop.pointee == UInt8(ascii: "\"") {
+            unsafe at = stop + 1
+            return false
+        }
+        // Out of line, so that this place stays small: the call is paid by long strings, and by those that hold more
+        // than plain characters.
+        let hasEscapes: Bool
+        unsafe (at, hasEscapes) = try Self.afterString(self)
+        return hasEscapes
+    }
+
+    /// A mark for each of the next 57 bytes or more, this one lowest.
+    private var stopsAhead: UInt64 {
+        @inline(__always) get {
+            let passed = offset
+            let word = unsafe UnsafeRawPointer(stops + passed >> 3).loadUnaligned(as: UInt64.self)
+            return UInt64(littleEndian: word) &>> UInt64(truncatingIfNeeded: passed & 7)
+        }
+    }
+
+    /// Passes a string's content and its closing quote.
+    @inline(never)
+    private static func afterString(
+        _ cursor: JSONCursor
+    ) throws(EventError) -> (at: UnsafePointer<UInt8>, hasEscapes: Bool) {
+        var cursor = cursor
         var hasEscapes = false
         while true {
-            if unsafe end - at >= 8 {
-                let word = unsafe UInt64(littleEndian: UnsafeRawPointer(at).loadUnaligned(as: UInt64.self))
-                let stops = Self.stops(word)
-                if stops == 0 {
-                    unsafe at += 8
-                    continue
-                }
-                unsafe at += stops.trailingZeroBitCount >> 3
-            } else if unsafe at == end {
-                throw .notJSON(at: offset)
-            }
-            let byte = unsafe at.pointee
+            cursor.passPlain()
+            guard unsafe cursor.at < cursor.end else { throw .notJSON(at: cursor.offset) }
+            let byte = unsafe cursor.at.pointee
             if byte == UInt8(ascii: "\"") {
-                let text = Event.Text(start: first, count: offset - first, hasEscapes: hasEscapes)
-                unsafe at += 1
-                return text
+                return unsafe (cursor.at + 1, hasEscapes)
             } else if byte >= 0x80 {
-                unsafe at = try Self.passUTF8(from: at, self)
+                unsafe cursor.at = try passUTF8(from: cursor.at, cursor)
             } else if byte == UInt8(ascii: "\\") {
                 hasEscapes = true
-                unsafe at = try Self.passEscape(from: at, self)
-            } else if byte < 0x20 {
-                throw .notJSON(at: offset)
+                unsafe cursor.at = try passEscape(from: cursor.at, cursor)
             } else {
-                unsafe at += 1
+                throw .notJSON(at: cursor.offset)
             }
         }
     }
 
-    /// Marks (top bit of each byte) where plain characters of a string stop: at a quote, a backslash, a control
-    /// character, or a byte that is not ASCII. Bytes above the lowest mark may be marked wrongly.
+    /// Passes plain characters of a string, up to where they stop or the line ends.
     @inline(__always)
-    private static func stops(_ word: UInt64) -> UInt64 {
-        let each: UInt64 = 0x0101_0101_0101_0101
-        let quotes = (word ^ (each &* 0x22)) &- each
-        let backslashes = (word ^ (each &* 0x5C)) &- each
-        let controls = word &- (each &* 0x20)
-        return (quotes | backslashes | controls | word) & (each &* 0x80)
+    private mutating func passPlain() {
+        while unsafe at < end {
+            let ahead = stopsAhead
+            if ahead != 0 { return unsafe at += ahead.trailingZeroBitCount }
+            unsafe at += min(64 - offset & 7, end - at)
+        }
     }
 
     /// Passes a backslash and what it escapes. Surrogates need no partner: the grammar asks for four digits alone.
@@ -181,6 +234,64 @@
         for position in 0..<name.utf8CodeUnitCount {
             guard unsafe at < end, unsafe at.pointee == name.utf8Start[position] else { throw .notJSON(at: offset) }
             unsafe at += 1
+        }
+    }
+}
+
+extension JSONCursor {
+    /// Passes an array or object in which nobody looks for anything, from its opening bracket to after its closing one.
+    ///
+    /// Most bytes of most events are passed here, so it keeps as little as it can.
+    /// - Parameter depth: of the arrays and objects around it.
+    /// - Throws: the error that comes first in it.
+    @inline(__always)
+    mutating func passContainer(depth: Int) throws(EventError) {
+        unsafe at = try Self.afterContainer(self, depth: depth)
+    }
+
+    @inline(never)
+    private static func afterContainer(
+        _ cursor: JSONCursor, depth outer: Int
+    ) throws(EventError) -> UnsafePointer<UInt8> {
+        var cursor = cursor
+        var depth = outer
+        // As in the scanner: one bit for each open bracket of those passed here.
+        var objects: UInt128 = 0
+        value: while true {
+            if objects & 1 == 1 {
+                guard try cursor.peek() == UInt8(ascii: "\"") else { throw .notJSON(at: cursor.offset) }
+                try cursor.passString()
+                try cursor.pass(UInt8(ascii: ":"))
+            }
+            let byte = try cursor.peek()
+            switch byte {
+            case UInt8(ascii: "\""): try cursor.passString()
+            case UInt8(ascii: "{"), UInt8(ascii: "["):
+                guard depth < JSONScanner.maxDepth else { throw .tooDeep(at: cursor.offset) }
+                depth += 1
+                objects = objects &<< 1 | (byte == UInt8(ascii: "{") ? 1 : 0)
+                unsafe cursor.at += 1
+                // `{` and `}`, `[` and `]` are two apart in ASCII.
+                if try cursor.peek() != byte + 2 { continue value }
+            case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): try cursor.number()
+            case UInt8(ascii: "t"): try cursor.literal("true")
+            case UInt8(ascii: "f"): try cursor.literal("false")
+            case UInt8(ascii: "n"): try cursor.literal("null")
+            default: throw .notJSON(at: cursor.offset)
+            }
+            repeat {
+                let byte = try cursor.peek()
+                if byte == UInt8(ascii: ",") {
+                    unsafe cursor.at += 1
+                    continue value
+                }
+                let closing = objects & 1 == 1 ? UInt8(ascii: "}") : UInt8(ascii: "]")
+                guard byte == closing else { throw .notJSON(at: cursor.offset) }
+                unsafe cursor.at += 1
+                depth -= 1
+                objects &>>= 1
+            } while depth > outer
+            return unsafe cursor.at
         }
     }
 }

@@ -4,6 +4,8 @@ package struct JSONScanner: ~Copyable {
     static let maxDepth = 128
 
     private let envelope: EnvelopeTree
+    /// Of the line under way.
+    private var stops = StringStops()
     /// Number of the line under way, as scans count.
     private var scan = 0
     /// By place among the keys that put events in order: a hash of the value in the line that was scanned last. 0 where
@@ -54,8 +56,7 @@ package struct JSONScanner: ~Copyable {
     @inline(__always)
     private mutating func scan(_ line: UnsafeRawBufferPointer, findsLeaves: Bool) throws(EventError) -> Event {
         guard let base = line.baseAddress else { throw .notJSON(at: 0) }
-        let start = unsafe base.assumingMemoryBound(to: UInt8.self)
-        var cursor = unsafe JSONCursor(start: start, end: start + line.count, at: start)
+        var cursor = unsafe JSONCursor(line, base, stops: stops.mark(line, base))
         scan += 1
         // An empty array would be made anew by the mere attempt to change it.
         if !orderKeys.isEmpty { for place in orderKeys.indices { orderKeys[place] = 0 } }
@@ -90,8 +91,7 @@ package struct JSONScanner: ~Copyable {
                     unsafe target = child
                 }
                 if findsLeaves { unsafe leafNode = depth == leafDepth ? leaves.key(key, in: line) : -1 }
-                guard try cursor.peek() == UInt8(ascii: ":") else { throw .notJSON(at: cursor.offset) }
-                unsafe cursor.at += 1
+                try cursor.pass(UInt8(ascii: ":"))
             } else if depth > 0 {
                 unsafe target = depth == liveDepth ? node.childForNextElement() : nil
                 if findsLeaves { leafNode = depth == leafDepth ? leaves.element() : -1 }
@@ -109,20 +109,31 @@ package struct JSONScanner: ~Copyable {
                 if findsLeaves, leafNode >= 0 { unsafe leaves.add(text, at: leafNode, in: line) }
             case UInt8(ascii: "{"), UInt8(ascii: "["):
                 guard depth < Self.maxDepth else { throw .tooDeep(at: cursor.offset) }
-                depth += 1
-                objects = objects &<< 1 | (byte == UInt8(ascii: "{") ? 1 : 0)
+                let start = cursor.offset
+                var isWatched = false
                 if let target = unsafe target {
                     unsafe found.setOther(at: target.pointee.places)
-                    if unsafe target.pointee.firstChild != nil || target.pointee.orderKey >= 0 {
-                        unsafe node = target
-                        unsafe node.pointee.valueStart = cursor.offset
-                        liveDepth = depth
-                        unsafe node.pointee.elements = 0
+                    unsafe isWatched = target.pointee.firstChild != nil
+                }
+                let hasLeaves =
+                    findsLeaves && leafNode >= 0 && leaves.open(leafNode, isObject: byte == UInt8(ascii: "{"))
+                // Most of most events is in such a value.
+                if !isWatched && !hasLeaves {
+                    try cursor.passContainer(depth: depth)
+                    if let target = unsafe target {
+                        unsafe setKey(target.pointee.orderKey, from: start, to: cursor.offset, in: line)
                     }
+                    break
                 }
-                if findsLeaves, leafNode >= 0, leaves.open(leafNode, isObject: byte == UInt8(ascii: "{")) {
-                    leafDepth = depth
+                depth += 1
+                objects = objects &<< 1 | (byte == UInt8(ascii: "{") ? 1 : 0)
+                if let target = unsafe target, unsafe isWatched || target.pointee.orderKey >= 0 {
+                    unsafe node = target
+                    unsafe node.pointee.valueStart = start
+                    liveDepth = depth
+                    unsafe node.pointee.elements = 0
                 }
+                if hasLeaves { leafDepth = depth }
                 unsafe cursor.at += 1
                 // `{` and `}`, `[` and `]` are two apart in ASCII.
                 if try cursor.peek() != byte + 2 { continue value }

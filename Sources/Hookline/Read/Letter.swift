@@ -23,8 +23,9 @@ package struct Letter: Equatable, Sendable {
     ///   another type.
     package init(_ line: UnsafeRawBufferPointer) throws(EventError) {
         guard let base = line.baseAddress else { throw .notJSON(at: 0) }
-        let start = unsafe base.assumingMemoryBound(to: UInt8.self)
-        var cursor = unsafe JSONCursor(start: start, end: start + line.count, at: start)
+        var stops = StringStops()
+        defer { extendLifetime(stops) }
+        var cursor = unsafe JSONCursor(line, base, stops: stops.mark(line, base))
         guard try cursor.peek() == UInt8(ascii: "{") else {
             try cursor.value(depth: 0)
             try cursor.passEnd()

@@ -104,12 +104,32 @@ package struct PathTree: Sendable {
     }
 
     private func isKey(_ edge: Edge, _ key: UnsafeRawBufferPointer) -> Bool {
-        for offset in 0..<key.count where unsafe keys[Int(edge.keyStart) + offset] != key[offset] { return false }
-        return true
+        let range = Int(edge.keyStart)..<Int(edge.keyStart + edge.keyCount)
+        return unsafe keys.withUnsafeBytes { keys in
+            unsafe UnsafeRawBufferPointer(rebasing: keys[range]).holdsSameBytes(as: key)
+        }
     }
 
     private static func hash(_ key: UnsafeRawBufferPointer, at node: Int32) -> UInt64 {
         unsafe WordHash.value(key) ^ (UInt64(truncatingIfNeeded: node) &* 0x9E37_79B9_7F4A_7C15)
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Whether the other's bytes are the same, of which there are as many: eight at a time.
+    @inline(__always)
+    package func holdsSameBytes(as other: UnsafeRawBufferPointer) -> Bool {
+        var offset = 0
+        while offset + 8 <= count {
+            let word = unsafe loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            if unsafe word != other.loadUnaligned(fromByteOffset: offset, as: UInt64.self) { return false }
+            offset += 8
+        }
+        while offset < count {
+            if unsafe self[offset] != other[offset] { return false }
+            offset += 1
+        }
+        return true
     }
 }
 
@@ -118,16 +138,25 @@ package enum WordHash {
     package static func value(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
         var state = UInt64(truncatingIfNeeded: bytes.count) &* 0x9E37_79B9_7F4A_7C15
         var offset = 0
-        while offset + 8 <= bytes.count {
+        while offset + 8 < bytes.count {
             state = mix(state, unsafe bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
             offset += 8
         }
-        var tail: UInt64 = 0
-        while offset < bytes.count {
-            tail = tail << 8 | UInt64(unsafe bytes[offset])
-            offset += 1
+        return mix(state, unsafe tail(bytes))
+    }
+
+    /// The last bytes as one word, up to eight of them; of fewer than four each counts, and more overlap.
+    @inline(__always)
+    private static func tail(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+        let count = bytes.count
+        if count >= 8 { return unsafe bytes.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self) }
+        if count >= 4 {
+            let first = unsafe bytes.loadUnaligned(as: UInt32.self)
+            let last = unsafe bytes.loadUnaligned(fromByteOffset: count - 4, as: UInt32.self)
+            return UInt64(first) << 32 | UInt64(last)
         }
-        return mix(state, tail)
+        if count == 0 { return 0 }
+        return unsafe UInt64(bytes[0]) << 16 | UInt64(bytes[count / 2]) << 8 | UInt64(bytes[count - 1])
     }
 
     @inline(__always)

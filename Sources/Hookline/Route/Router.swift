@@ -114,7 +114,7 @@ private struct TopicTable: Sendable {
         for (index, name) in topics.enumerated() {
             names += name.utf8
             starts.append(names.count)
-            var slot = unsafe Array(name.utf8).withUnsafeBytes { unsafe KeyHash($0).value } & mask
+            var slot = unsafe Array(name.utf8).withUnsafeBytes { unsafe WordHash.value($0) } & mask
             while slots[Int(slot)] != Self.empty { slot = (slot + 1) & mask }
             slots[Int(slot)] = Int32(index)
         }
@@ -122,7 +122,7 @@ private struct TopicTable: Sendable {
 
     func topic(named name: UnsafeRawBufferPointer) -> Int? {
         // Topics' names come from the user's own file, so nobody can crowd a slot from outside.
-        var slot = unsafe KeyHash(name).value & mask
+        var slot = unsafe WordHash.value(name) & mask
         while true {
             let candidate = slots[Int(slot)]
             if candidate == Self.empty { return nil }
@@ -135,7 +135,8 @@ private struct TopicTable: Sendable {
     private func isName(_ index: Int, _ name: UnsafeRawBufferPointer) -> Bool {
         let start = starts[index]
         guard starts[index + 1] - start == name.count else { return false }
-        for offset in 0..<name.count where unsafe names[start + offset] != name[offset] { return false }
-        return true
+        return unsafe names.withUnsafeBytes { names in
+            unsafe UnsafeRawBufferPointer(rebasing: names[start..<start + name.count]).holdsSameBytes(as: name)
+        }
     }
 }
