@@ -74,7 +74,8 @@ package enum Settlement: Equatable, Sendable {
             }
         }
         self = Self.later(
-            reason, after: retryAfter, attempts: attempts, retry: retry, jitter: jitter(), now: now.monotonic, stop: stop)
+            reason, after: retryAfter, attempts: attempts, retry: retry, jitter: jitter(), now: now.monotonic,
+            stop: stop)
     }
 
     private static func later(
