@@ -146,12 +146,14 @@ private final class Sender: @unchecked Sendable {
     /// Starts and ends requests as it was told.
     /// - Returns: whether the thread goes on.
     private func takeOrders() -> Bool {
-        let orders = exchange.withLock { exchange in
+        var orders = exchange.withLock { exchange in
             defer { (exchange.starts, exchange.isAborting) = ([], false) }
             return Handed((starts: exchange.starts, isAborting: exchange.isAborting, isEnding: exchange.isEnding))
         }.value
         if orders.isEnding { return false }
         for start in orders.starts { multi.start(start.request, for: start.purpose) }
+        // Not kept here when they are handed back.
+        orders.starts = []
         if orders.isAborting {
             var batches = Handed(multi.abort())
             exchange.withLock { exchange in
