@@ -76,7 +76,8 @@ extension Run {
             batch.firstAttempt = batch.firstAttempt ?? now.wall
             batch.lastAttempt = now.wall
             books.webhooks[batch.webhook].requests += 1
-            console.debug("\(webhook.name): \(batch.id): attempt \(batch.attempts) with \(batch.count) events")
+            console.debug(
+                "\(webhook.name): \(batch.id): attempt \(batch.attempts) with \(counted(batch.count, "event"))")
             let request = Request(
                 webhook, trust: trusts[batch.webhook], signer: signers[batch.webhook], proxy: proxy, batch,
                 at: now.wall, token: token)

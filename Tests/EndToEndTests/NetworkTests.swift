@@ -66,6 +66,27 @@ import Testing
         hanging.process.send(SIGKILL)
     }
 
+    // A stack of 8 GB does not fit into 4 GB of addresses, so that no thread can be started. It ended the run.
+    @Test(.enabled(if: !isSanitized, "a sanitizer needs more addresses"))
+    func `a run that gets no second thread does with one`() throws {
+        let receiver = try LocalReceiver(in: directory, ["-q"])
+        try directory.write(
+            """
+            version: 1
+            topics: {object.created: An object is created}
+            network: {allow: [127.0.0.1/32, "::1/128"]}
+            webhooks:
+              - {name: orders, url: "https://localhost:\(receiver.port)/", topics: [object.created],
+                 tls: {ca_file: .hookline-listen/ca.pem}}
+            """, to: "webhooks.yaml")
+        let script = "ulimit -s 8000000; ulimit -v 4000000; exec \"$0\" --threads 2"
+        let result = try runProcess(
+            "/bin/bash", ["-c", script, builtProduct("hookline")], directory: directory.path,
+            input: .text(#"{"topic":"object.created"}"#))
+        #expect(result.exit == .code(0), "\(result.errorText)")
+        #expect(result.outputText.contains(#""delivered":1"#))
+    }
+
     @Test(arguments: [1, 2])
     func `the wait ends when a descriptor can be read, though no request ends`(threads: Int) throws {
         let hanging = try LocalReceiver(in: directory, ["-q", "--delay", "1h"])

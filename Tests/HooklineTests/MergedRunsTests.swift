@@ -73,6 +73,18 @@ import Testing
         #expect(twice.exit == .code(0))
     }
 
+    @Test(arguments: [true, false])
+    func `a symbolic link to the page stays one, also where there is no page yet`(isThere: Bool) throws {
+        let directory = try TemporaryDirectory()
+        if isThere { try directory.write("old", to: "page.html") }
+        try FileManager.default.createSymbolicLink(
+            atPath: directory.file("link.html"), withDestinationPath: "page.html")
+        #expect(try Self.report(Self.files[0], "--html", directory.file("link.html")).exit == .code(0))
+        #expect(try directory.text(of: "page.html").hasPrefix("<!DOCTYPE html>"))
+        let target = try FileManager.default.destinationOfSymbolicLink(atPath: directory.file("link.html"))
+        #expect(target == "page.html")
+    }
+
     // One of them was called a summary that came twice.
     @Test func `two runs of one input that began at the same instant both count`() throws {
         let one = try String(contentsOfFile: Self.files[0], encoding: .utf8).replacing(/\n */, with: "") + "\n"

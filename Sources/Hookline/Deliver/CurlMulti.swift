@@ -75,9 +75,7 @@ internal import CCurl
     /// Waits until a request can go on, something can be read from a descriptor, or the time is over.
     package func wait(for descriptors: [Int32], atMost timeout: Duration) {
         var watched = descriptors.map { curl_waitfd(fd: $0, events: Int16(CURL_WAIT_POLLIN), revents: 0) }
-        // Rounded up, so that the loop does not spin through the last millisecond.
-        let milliseconds = min(max(0, (timeout + .microseconds(999)) / .milliseconds(1)), 60_000)
-        let result = unsafe curl_multi_poll(multi, &watched, UInt32(watched.count), Int32(milliseconds), nil)
+        let result = unsafe curl_multi_poll(multi, &watched, UInt32(watched.count), timeout.pollMilliseconds, nil)
         precondition(result == CURLM_OK, "libcurl can't wait")
     }
 
@@ -151,6 +149,11 @@ internal import CCurl
         active.removeLast()
         idle.append(transfer)
     }
+}
+
+extension Duration {
+    /// As poll(2) takes it, at most a minute. Rounded up, so that the loop does not spin through the last millisecond.
+    var pollMilliseconds: Int32 { Int32(min(max(0, (self + .microseconds(999)) / .milliseconds(1)), 60_000)) }
 }
 
 /// One easy handle, and what its callbacks collect while a request is under way.

@@ -14,7 +14,7 @@ package final class Network {
 
     /// - Parameters:
     ///   - multi: not used by anybody else from now on.
-    ///   - threads: 1, or more for a thread of the requests' own.
+    ///   - threads: 1, or more for a thread of the requests' own, if the system has one to give.
     package init(_ multi: CurlMulti, threads: Int) {
         self.multi = multi
         sender = threads > 1 ? Sender(multi) : nil
@@ -63,11 +63,12 @@ private final class Sender: @unchecked Sendable {
     private let news: Int32
     private var thread = pthread_t()
 
-    init(_ multi: CurlMulti) {
+    /// nil: the system has no thread to give.
+    init?(_ multi: CurlMulti) {
         self.multi = multi
         news = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
-        precondition(news >= 0, "the kernel has no eventfd")
-        let context = unsafe Unmanaged.passRetained(self).toOpaque()
+        if news < 0 { return nil }
+        let retained = unsafe Unmanaged.passRetained(self)
         let failure = unsafe pthread_create(
             &thread, nil,
             { context in
@@ -75,8 +76,11 @@ private final class Sender: @unchecked Sendable {
                     unsafe Unmanaged<Sender>.fromOpaque(context).takeRetainedValue().run()
                 }
                 return nil
-            }, context)
-        precondition(failure == 0, "no thread could be started")
+            }, retained.toOpaque())
+        if failure != 0 {
+            unsafe retained.release()
+            return nil
+        }
     }
 
     deinit { close(news) }
@@ -101,9 +105,7 @@ private final class Sender: @unchecked Sendable {
 
     func wait(for descriptors: [Int32], atMost timeout: Duration) {
         var watched = (descriptors + [news]).map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-        // Rounded up, so that the loop does not spin through the last millisecond.
-        let milliseconds = min(max(0, (timeout + .microseconds(999)) / .milliseconds(1)), 60_000)
-        _ = unsafe poll(&watched, nfds_t(watched.count), Int32(milliseconds))
+        _ = unsafe poll(&watched, nfds_t(watched.count), timeout.pollMilliseconds)
         takeNews()
     }
 

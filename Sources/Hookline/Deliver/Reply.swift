@@ -60,7 +60,8 @@ package struct Reply: Sendable {
     /// - Returns: whether more may come.
     package mutating func received(header line: UnsafeRawBufferPointer) -> Bool {
         headerBytes += line.count
-        // Most lines are none of those that are looked for, and are not worth a text.
+        // Looked for are `HTTP/`, `Retry-After:` and the empty line (CR or LF, of which 0x20 makes what is below a digit). Most
+        // lines are none of these, and not worth a text.
         let first = unsafe line.first.map { $0 | 0x20 } ?? 0
         guard first == UInt8(ascii: "h") || first == UInt8(ascii: "r") || first < 0x30 else {
             return headerBytes <= Self.limit

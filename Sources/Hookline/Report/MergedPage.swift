@@ -40,7 +40,7 @@ struct MergedPage {
 
     private var subtitle: String {
         let (from, to) = merged.period
-        let early = merged.endedEarly.map { "\($0.reason) \($0.count)" }
+        let early = merged.endedEarly.map { "\($0.reason) × \($0.count)" }
         return "\(MergedText.minute(from)) to \(MergedText.minute(to)) UTC"
             + (early.isEmpty ? "" : " · ended early: \(early.joined(separator: ", "))")
     }

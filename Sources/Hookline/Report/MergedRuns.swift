@@ -186,6 +186,9 @@ enum FailureAdvice {
     /// - Parameter what: a status, or the name of a kind.
     /// - Returns: a sentence without a full stop.
     static func sentence(for what: String) -> String {
+        if what == DeadLetterReason.stopped.name || what == DeadLetterReason.deadline.name {
+            return "the run ended before the answer came: feed or replay what is left"
+        }
         if let kind = DeliveryFailure.Kind(rawValue: what) { return kind.hint ?? sentence(for: kind) }
         switch Int(what) ?? 0 {
         case 300..<400: return "redirects are never followed: give the new address in url"

@@ -13,7 +13,7 @@ struct MergedText {
     private var head: String {
         let (from, to) = merged.period
         var line = "\(counted(merged.runs.count, "run")) from \(Self.minute(from)) to \(Self.minute(to)) UTC"
-        let early = merged.endedEarly.map { "\($0.reason) \($0.count)" }
+        let early = merged.endedEarly.map { "\($0.reason) × \($0.count)" }
         if !early.isEmpty { line += "; ended early: " + early.joined(separator: ", ") }
         return bold(withoutControls(line)) + "\n"
     }

@@ -111,7 +111,8 @@ package struct LineFile: ~Copyable {
     /// - Throws: when it can't be written; then the old one is as it was.
     static func swap(_ path: String, for text: String, mode: mode_t? = nil) throws(OutputError) {
         let old = FileIdentity(at: path)
-        if let old, !old.isRegular { return try replace(path, with: Array(text.utf8)) }
+        // A link to what is not there yet is written through, since only that makes the file where it leads.
+        if old.map({ !$0.isRegular }) ?? isLink(path) { return try replace(path, with: Array(text.utf8)) }
         let (descriptor, temporary, target) = try openBeside(path)
         var failure = writeAll(Array(text.utf8), to: descriptor)
         if failure == 0, let mode = mode ?? old?.permissions, fchmod(descriptor, mode) != 0 { failure = errno }
@@ -138,6 +139,11 @@ package struct LineFile: ~Copyable {
         let descriptor = unsafe Glibc.open(temporary, flags, 0o644)
         if descriptor < 0 { throw OutputError(path: path, errno: errno) }
         return (descriptor, temporary, target)
+    }
+
+    private static func isLink(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
     }
 
     /// The file that a symbolic link leads to; the path itself where there is no file yet.
