@@ -27,7 +27,7 @@ package struct Letter: Equatable, Sendable {
         defer { extendLifetime(stops) }
         var cursor = unsafe JSONCursor(line, base, stops: stops.mark(line, base))
         guard try cursor.peek() == UInt8(ascii: "{") else {
-            try cursor.value(depth: 0)
+            try cursor.value()
             try cursor.passEnd()
             throw .notAnObject
         }
@@ -75,7 +75,7 @@ package struct Letter: Equatable, Sendable {
                 let text = try cursor.string()
                 if texts.updateValue(text, forKey: name) != nil { isBroken = true }
             case "size", "index", "line":
-                try cursor.value(depth: 0)
+                try cursor.value()
                 let digits = unsafe String(decoding: line[start..<cursor.offset], as: UTF8.self)
                 guard let number = Int(digits), number >= 0 else { return isBroken = true }
                 if numbers.updateValue(number, forKey: name) != nil { isBroken = true }
@@ -90,15 +90,15 @@ package struct Letter: Equatable, Sendable {
                 numbers.merge(members.numbers) { $1 }
             case "event":
                 guard first == UInt8(ascii: "{"), event == nil else { return try pass(&cursor) }
-                try cursor.value(depth: 0)
+                try cursor.value()
                 event = start..<cursor.offset
-            default: try cursor.value(depth: 0)
+            default: try cursor.value()
             }
         }
 
         private mutating func pass(_ cursor: inout JSONCursor) throws(EventError) {
             isBroken = true
-            try cursor.value(depth: 0)
+            try cursor.value()
         }
     }
 }
@@ -114,45 +114,24 @@ extension JSONCursor {
         while true {
             guard try peek() == UInt8(ascii: "\"") else { throw .notJSON(at: offset) }
             let key = try string()
-            guard try peek() == UInt8(ascii: ":") else { throw .notJSON(at: offset) }
-            unsafe at += 1
+            try pass(UInt8(ascii: ":"))
             _ = try peek()
             try member(&self, key)
-            if try passSeparator(orEnd: UInt8(ascii: "}")) { return }
+            if try peek() == UInt8(ascii: "}") { return unsafe at += 1 }
+            try pass(UInt8(ascii: ","))
         }
     }
 
-    /// Passes a value of any kind, which is nested that deep already.
-    mutating func value(depth: Int) throws(EventError) {
-        let byte = try peek()
-        switch byte {
-        case UInt8(ascii: "\""): _ = try string()
-        case UInt8(ascii: "{"), UInt8(ascii: "["):
-            guard depth < JSONScanner.maxDepth else { throw .tooDeep(at: offset) }
-            if byte == UInt8(ascii: "{") {
-                try object { (cursor, _) throws(EventError) in try cursor.value(depth: depth + 1) }
-            } else {
-                try array(depth: depth)
-            }
+    /// Passes a value of any kind.
+    mutating func value() throws(EventError) {
+        switch try peek() {
+        case UInt8(ascii: "{"), UInt8(ascii: "["): try passContainer(depth: 0)
+        case UInt8(ascii: "\""): try passString()
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): try number()
         case UInt8(ascii: "t"): try literal("true")
         case UInt8(ascii: "f"): try literal("false")
         case UInt8(ascii: "n"): try literal("null")
         default: throw .notJSON(at: offset)
         }
-    }
-
-    private mutating func array(depth: Int) throws(EventError) {
-        unsafe at += 1
-        if try peek() == UInt8(ascii: "]") { return unsafe at += 1 }
-        repeat { try value(depth: depth + 1) } while try !passSeparator(orEnd: UInt8(ascii: "]"))
-    }
-
-    /// - Returns: whether the end came.
-    private mutating func passSeparator(orEnd end: UInt8) throws(EventError) -> Bool {
-        let byte = try peek()
-        guard byte == end || byte == UInt8(ascii: ",") else { throw .notJSON(at: offset) }
-        unsafe at += 1
-        return byte == end
     }
 }

@@ -61,9 +61,7 @@ extension LineFile {
         _ path: String, as identity: FileIdentity, without isLeftOut: (Int) -> Bool
     ) throws(OutputError) {
         // The name may be a symbolic link, and is to stay one.
-        guard let resolved = unsafe realpath(path, nil) else { throw OutputError(path: path, errno: errno) }
-        defer { unsafe free(resolved) }
-        let target = unsafe String(cString: resolved)
+        guard let target = resolved(path) else { throw OutputError(path: path, errno: errno) }
         let old = unsafe Glibc.open(target, O_RDWR | O_CLOEXEC)
         guard old >= 0 else { throw OutputError(path: path, errno: errno) }
         defer { close(old) }
@@ -87,10 +85,8 @@ extension LineFile {
             unsafe unlink(temporary)
             throw OutputError(path: path, errno: failure)
         }
-        let directory = unsafe Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard directory >= 0 else { return }
-        fsync(directory)
-        close(directory)
+        // The new file has its name, whether that outlasts a power failure or not.
+        _ = syncFolder(folder)
     }
 
     /// - Returns: 0, or the errno of the call that failed.

@@ -130,7 +130,7 @@ package struct LineFile: ~Copyable {
         _ path: String
     ) throws(OutputError) -> (descriptor: Int32, path: String, target: String) {
         if let identity = FileIdentity(at: path), identity.isDirectory { throw OutputError(path: path, errno: EISDIR) }
-        let target = Self.target(of: path)
+        let target = Self.resolved(path) ?? path
         let slash = target.lastIndex(of: "/")
         let name = slash.map { target[target.index(after: $0)...] } ?? target[...]
         let folder = slash.map { String(target[...$0]) } ?? ""
@@ -146,9 +146,9 @@ package struct LineFile: ~Copyable {
         return unsafe lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
     }
 
-    /// The file that a symbolic link leads to; the path itself where there is no file yet.
-    private static func target(of path: String) -> String {
-        guard let resolved = unsafe realpath(path, nil) else { return path }
+    /// The path of a file without symbolic links; nil: there is none, or it can't be told, see errno.
+    static func resolved(_ path: String) -> String? {
+        guard let resolved = unsafe realpath(path, nil) else { return nil }
         defer { unsafe free(resolved) }
         return unsafe String(cString: resolved)
     }
